@@ -1,0 +1,296 @@
+"""Bakes `results/data/languages.json`: run `python -m results.bake_languages`.
+
+Needed only to renew the table; the application reads the JSON. What the sources say is taken as
+it stands except where the tables below correct it, each for the reason beside it.
+"""
+
+# ruff: noqa: ANN401, SIM905 (the packages have no types; lists of codes read best as text)
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+PACKAGES = {
+    "qq": "qwanqwa==1.2.1",
+    "langcodes": "langcodes==3.5.1",
+    "language_data": "language_data==1.4.0",
+    "iso639": "python-iso639==2026.7.23",
+}
+TARGET = Path(__file__).parent / "data" / "languages.json"
+
+# The individual language that FLORES+ (or, where it has none, CLDR) writes for a broader code.
+REPRESENTATIVE = dict(
+    pair.split(":")
+    for pair in """
+    aka:twi ara:arb aym:ayr aze:azj bik:bcl chm:mhr doi:dgo est:ekk fas:pes ful:fuv grn:gug
+    iku:ike kau:knc kok:gom kom:kpv kon:ktu kur:kmr lah:pnb lav:lvs mlg:plt mon:khk msa:zsm
+    nep:npi nor:nob ori:ory orm:gaz pus:pbt que:quy sqi:als swa:swh tgl:fil tmh:taq uzb:uzn
+    yid:ydd zho:cmn din:dik
+    """.split()
+)
+
+# Old codes still met, with what is written for them now.
+RETIRED = dict(
+    pair.split(":")
+    for pair in "flm:cfm in:ind iw:heb ji:ydd mly:zlm mo:ron mol:ron sh:hbs tl:fil".split()
+)
+
+# What FLORES-200 wrote where FLORES+ writes something else that no general rule gives.
+FLORES_200 = {
+    "ajp_Arab": "apc_Arab_sout3123",
+    "aka_Latn": "twi_Latn_asan1239",
+    "apc_Arab": "apc_Arab_nort3139",
+    "twi_Latn": "twi_Latn_akua1239",
+    "tzm_Tfng": "zgh_Tfng",
+}
+
+# Scripts of FLORES+ that differ from, or come before, the source's; the first is canonical.
+SCRIPTS = {
+    "ace": "Latn Arab", "bjn": "Latn Arab", "cmn": "Hans Hant", "gom": "Deva", "kas": "Arab Deva",
+    "kaz": "Cyrl Arab", "khk": "Cyrl Mong", "knc": "Latn Arab", "kor": "Hang", "min": "Latn Arab",
+    "mni": "Beng Mtei", "pan": "Guru Arab", "sat": "Olck", "snd": "Arab Deva", "srp": "Cyrl Latn",
+    "taq": "Latn Tfng", "uzn": "Latn Cyrl", "wuu": "Hans Hant", "yue": "Hant Hans",
+    "nan": "Hant Hans", "zgh": "Tfng", "azj": "Latn Cyrl", "bos": "Latn Cyrl", "cnr": "Latn Cyrl",
+    "hbs": "Latn Cyrl", "kmr": "Latn Cyrl", "tuk": "Latn Cyrl", "uig": "Arab Latn",
+    "san": "Deva", "sme": "Latn", "tzm": "Tfng Latn", "grc": "Grek", "pli": "Latn",
+    "kkh": "Lana", "lat": "Latn", "div": "Thaa", "iii": "Yiii", "vai": "Vaii", "nqo": "Nkoo",
+    "jpn": "Jpan", "ory": "Orya", "dgo": "Deva",
+}  # fmt: skip
+
+NAMES = {
+    "arb": "Modern Standard Arabic", "ekk": "Estonian", "ell": "Greek", "lvs": "Latvian",
+    "pan": "Punjabi", "ory": "Odia", "npi": "Nepali", "kpv": "Komi", "als": "Albanian (Tosk)",
+    "swh": "Swahili", "ydd": "Yiddish", "ina": "Interlingua", "khk": "Mongolian",
+    "tsz": "Purepecha", "mhr": "Meadow Mari", "hbs": "Serbo-Croatian", "gug": "Guarani",
+    "pes": "Persian", "ayr": "Central Aymara", "ktu": "Kituba", "zlm": "Malay",
+    "msa": "Malay (macrolanguage)", "fat": "Fante",
+}  # fmt: skip
+# The sources give these the autonym of a broader or a neighbouring language.
+NO_AUTONYM = {"fat", "ktu", "twi"}
+# Stands for nno too in the source's count; the macrolanguage's is the sound one.
+POPULATION_OF = {"nob": "nor"}
+
+RTL = (
+    "Adlm Arab Aran Armi Avst Chrs Cprt Elym Gara Hatr Hebr Hung Khar Lydi Mand Mani Mend Merc "
+    "Mero Narb Nbat Nkoo Orkh Palm Phli Phlp Phnx Prti Rohg Samr Sarb Sogd Sogo Syrc "
+    "Syre Syrj Syrn Thaa Yezi"
+).split()
+
+
+EXTRA_SCRIPTS = {
+    "Hans": "Simplified",
+    "Hant": "Traditional",
+    "Hani": "Han",
+    "Jpan": "Japanese",
+    "Hang": "Hangul",
+    "Kore": "Korean",
+    "Aran": "Nastaliq",
+}
+NO_SCRIPT = {"Zxxx", "Zyyy", "Zzzz", "Zinh", "Zmth", "Zsym", "Zsye", "Sgnw", "Blis", "Qaaa", "Qabx"}
+
+
+def load_sources() -> dict[str, Any]:
+    """The four packages; exits with what to install when one is missing."""
+    modules, missing = {}, []
+    for module, requirement in PACKAGES.items():
+        try:
+            modules[module] = import_module(module)
+        except ImportError:
+            missing.append(requirement)
+    if missing:
+        sys.exit("Baking the language table needs: pip install " + " ".join(missing))
+    return modules
+
+
+def plain(name: str) -> str:
+    """A reference name without the parentheses that only tell codes apart."""
+    name = name.replace("Modern Greek", "Greek")
+    for tail in (" (macrolanguage)", " (individual language)"):
+        name = name.removesuffix(tail)
+    return name
+
+
+def script_of(text: str) -> str | None:
+    """`Latn` or `other`, for telling an autonym in a wrong script."""
+    letters = [char for char in text if char.isalpha()]
+    if not letters:
+        return None
+    return "Latn" if sum(ord(char) < 0x250 for char in letters) * 2 > len(letters) else "other"
+
+
+class Baker:
+    def __init__(self, modules: dict[str, Any]) -> None:
+        self.qq, self.langcodes, self.iso639 = (modules[m] for m in ("qq", "langcodes", "iso639"))
+        self.database = self.qq.Database.load()
+        self.iso = {item.part3: item for item in self.iso639.ALL_LANGUAGES if item.part3}
+        self.macro_of = {member: macro for macro, member in REPRESENTATIVE.items()}
+        self.scripts = self.script_names()
+
+    def script_names(self) -> dict[str, str]:
+        found = {
+            script.iso_15924: script.name
+            for script in self.database.query(self.qq.Script)
+            if script.iso_15924 and len(script.iso_15924) == 4
+        }
+        found |= EXTRA_SCRIPTS
+        return {code: found[code] for code in sorted(found) if code not in NO_SCRIPT}
+
+    def languoid(self, iso: str) -> Any | None:
+        try:
+            return self.database.get(iso, self.qq.IdType.ISO_639_3)
+        except KeyError:
+            return None
+
+    def tag(self, iso: str) -> Any:
+        return self.langcodes.Language.get(self.iso[iso].part1 or iso)
+
+    def name(self, iso: str) -> str:
+        if iso in NAMES:
+            return NAMES[iso]
+        name = self.tag(iso).language_name("en")
+        known = (
+            name
+            and not name.startswith("Unknown")
+            and self.tag(iso).language
+            in (
+                iso,
+                self.iso[iso].part1,
+            )
+        )
+        return plain(name if known else self.iso[iso].name)
+
+    def script_list(self, iso: str, source: Any | None) -> list[str]:
+        if iso in SCRIPTS:
+            return SCRIPTS[iso].split()
+        canonical = [s.iso_15924 for s in (source.canonical_scripts or [])] if source else []
+        canonical = [script for script in canonical if script in self.scripts]
+        likely = self.tag(iso).maximize().script
+        if source and likely in self.scripts and likely in (source.script_codes or []):
+            canonical = [likely, *(script for script in canonical if script != likely)]
+        return canonical
+
+    def autonym(self, iso: str, name: str, scripts: list[str], source: Any | None) -> str | None:
+        if iso in NO_AUTONYM:
+            return None
+        wanted = "Latn" if scripts[:1] == ["Latn"] else "other"
+        tag = self.tag(iso)
+        candidates = [tag.autonym() if tag.language in (iso, self.iso[iso].part1) else None]
+        if iso in self.macro_of:
+            candidates.append(self.langcodes.Language.get(self.macro_of[iso]).autonym())
+        english = {name, tag.language_name("en"), plain(self.iso[iso].name)}
+        candidates = [c for c in candidates if c and c not in english and "[" not in c]
+        candidates.append(source.endonym if source else None)
+        return next((c for c in candidates if c and scripts and script_of(c) == wanted), None)
+
+    def population(self, iso: str, source: Any | None) -> int | None:
+        """Speakers: a representative stands for its macrolanguage's; under 10 is a data error."""
+        if iso in POPULATION_OF:
+            source = self.languoid(POPULATION_OF[iso])
+        counts = [source.speaker_count if source else None]
+        if iso in self.macro_of and iso not in ("quy", "fuv", "knc", "twi", "gug", "kpv", "dik"):
+            macro = self.languoid(self.macro_of[iso])
+            counts.append(macro.speaker_count if macro else None)
+        sane = [int(count) for count in counts if count and count >= 10]
+        return max(sane, default=None)
+
+    def family(self, iso: str, source: Any | None) -> str | None:
+        if source is None or iso == "und":
+            return None
+        if source.root_family:
+            name = source.root_family.name
+            return {"Artificial Language": "Constructed", "Bookkeeping": None}.get(name, name)
+        members = [
+            member.root_family.name
+            for member in (
+                self.languoid(i.part3) for i in self.iso.values() if i.macrolanguage == iso
+            )
+            if member and member.root_family
+        ]
+        if members:
+            return max(sorted(set(members)), key=members.count)
+        return "Isolate" if self.iso[iso].scope == "I" and source.glottocode else None
+
+    def entries(self) -> list[dict[str, Any]]:
+        rows, names = [], set()
+        for iso in sorted(self.iso):
+            item = self.iso[iso]
+            replaced = item.status != "A" and item.retire_change_to
+            if item.scope == "S" or replaced or iso in REPRESENTATIVE or iso in RETIRED:
+                continue
+            source = self.languoid(iso)
+            scripts = self.script_list(iso, source)
+            if item.status != "A" and not scripts:
+                continue
+            name = self.name(iso)
+            if name in names:
+                name = item.name
+            names.add(name)
+            row = {
+                "iso": iso,
+                "name": name,
+                "autonym": self.autonym(iso, name, scripts, source),
+                "scripts": " ".join(scripts),
+                "macro": item.macrolanguage,
+                "family": self.family(iso, source),
+                "population": self.population(iso, source),
+            }
+            rows.append({key: value for key, value in row.items() if value})
+        return rows
+
+    def aliases(self, present: set[str]) -> dict[str, str]:
+        """Two-letter, bibliographic and retired codes, and broader codes, to a row's ISO code."""
+        found = dict(REPRESENTATIVE)
+        for iso, item in self.iso.items():
+            if item.status != "A" and item.retire_change_to:
+                found.setdefault(iso, item.retire_change_to)
+        for iso, item in self.iso.items():
+            for short in (item.part1, item.part2b):
+                if short and short != iso:
+                    found.setdefault(short, iso)
+        found |= RETIRED
+        flat = {}
+        for alias, target in found.items():
+            for _ in range(4):
+                target = found.get(target, target)
+            if target in present and alias not in present:
+                flat[alias] = target
+        return dict(sorted(flat.items()))
+
+    def table(self) -> dict[str, Any]:
+        rows = self.entries()
+        return {
+            "scripts": self.scripts,
+            "rtl": sorted(set(RTL) & set(self.scripts)),
+            "aliases": self.aliases({row["iso"] for row in rows}),
+            "corpora": {"flores200": FLORES_200},
+            "languages": rows,
+        }
+
+
+def dump(table: dict[str, Any]) -> str:
+    """JSON with one language a line, so that a change shows as its line."""
+
+    def compact(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    heads = [f"{compact(key)}:{compact(table[key])}" for key in table if key != "languages"]
+    rows = ",\n".join(compact(row) for row in table["languages"])
+    return "{\n" + ",\n".join(heads) + ',\n"languages":[\n' + rows + "\n]}\n"
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")
+    table = Baker(load_sources()).table()
+    TARGET.write_text(dump(table), encoding="utf-8")
+    print(
+        f"{TARGET.name}: {len(table['languages'])} languages, {len(table['aliases'])} aliases, "
+        f"{len(table['scripts'])} scripts, {TARGET.stat().st_size / 1e6:.2f} MB"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""A request: what somebody asked for, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from results.ids import LanguageCode
+from results.schema import SCHEMA_VERSION, Evaluator, ModelKey, Strict
+
+State = Literal["pending", "running", "finished", "failed", "cancelled", "gated"]
+RequestId = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}T[0-9]{12}-[0-9a-f]{8}$")]
+
+
+class RequestedModel(ModelKey):
+    """The model as it will be loaded: the revision pinned, weights and dtype fixed by the board."""
+
+    file: str | None
+    parameters: int | None
+
+
+class Progress(Strict):
+    """How far a running job is; `seconds_left` is null until it can be told."""
+
+    done: Annotated[int, Field(ge=0)]
+    total: Annotated[int, Field(ge=0)]
+    doing: str
+    seconds_left: Annotated[float, Field(ge=0)] | None
+
+
+class Attempt(Strict):
+    """One time that a worker took the request up."""
+
+    worker: str
+    started: datetime
+    ended: datetime | None
+    outcome: str | None
+    """`finished`, `failed`, `killed`, or null while it runs."""
+
+
+class Request(Strict):
+    """A model, the configurations asked for, the languages; the job measures what is missing."""
+
+    schema_version: Annotated[int, Field(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
+    id: RequestId
+    model: RequestedModel
+    configurations: Annotated[list[Evaluator], Field(min_length=1)]
+    languages: Annotated[list[LanguageCode], Field(min_length=1)]
+    submitter: str | None
+    created: datetime
+    state: State
+    attempts: list[Attempt]
+    progress: Progress | None = None
+    reason: str | None = None
+    """One sentence for a person: why it failed or waits."""
+    log: str | None = None
+    """The end of the job's log, when it failed."""
