@@ -89,6 +89,7 @@ EXTRA_SCRIPTS = {
     "Hang": "Hangul",
     "Kore": "Korean",
     "Aran": "Nastaliq",
+    "Armi": "Imperial Aramaic",
 }
 NO_SCRIPT = {"Zxxx", "Zyyy", "Zzzz", "Zinh", "Zmth", "Zsym", "Zsye", "Sgnw", "Blis", "Qaaa", "Qabx"}
 
@@ -227,7 +228,7 @@ class Baker:
                 continue
             name = self.name(iso)
             if name in names:
-                name = item.name
+                name = item.name if item.name not in names else f"{name} ({iso})"
             names.add(name)
             row = {
                 "iso": iso,

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 TABLE = Path(__file__).parent / "data" / "languages.json"
-CODE = re.compile(r"[a-z]{2,3}(?:_[a-z0-9]{1,16}){0,3}", re.ASCII)
+CODE = re.compile(r"[a-z]{2,3}(?:_[a-z0-9]{1,16}){0,3}")
 LONGEST_CODE = 40
+LONGEST_VARIANT = 16
 # Regions that say the script: everything else after the script is a variant.
 TRADITIONAL_REGIONS = {"tw", "hk", "mo"}
 # Another name of the script that FLORES+ writes for the language.
@@ -132,7 +133,10 @@ def _resolve(code: str, corpus: str | None) -> Language:
                 code, f"{row['name']} has no script in the table; add one, as in {iso}_Latn"
             )
         script = scripts[0]
-    return _language(table, row, script, "".join(rest) or None)
+    variant = "".join(rest)
+    if len(variant) > LONGEST_VARIANT:
+        raise UnknownLanguage(code, f"a variant has at most {LONGEST_VARIANT} characters")
+    return _language(table, row, script, variant or None)
 
 
 def _language(table: _Table, row: Mapping[str, Any], script: str, variant: str | None) -> Language:

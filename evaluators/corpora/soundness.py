@@ -1,0 +1,102 @@
+"""Which parallel texts can be trusted: rules that need no speaker of the language.
+
+A text that is misaligned, unfinished or a copy of another language's would be measured all the
+same, and its score would say nothing about its language.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from statistics import median
+
+MAX_REPEATED = 2
+MAX_EQUAL = 0.9
+MAX_OUTLIERS = 2
+OUTLIER_DEVIATIONS = 5.0
+OUTLIER_FACTORS = (2.0, 3.0)
+MAD_TO_DEVIATION = 1.4826
+# Below one space in this many characters a script does not part words by spaces.
+CHARACTERS_PER_SPACE = 25
+
+
+def without_letter(segments: Sequence[str]) -> int:
+    """How many segments hold no letter (placeholders such as `&1` or `@` do, mostly)."""
+    return sum(not any(map(str.isalpha, segment)) for segment in segments)
+
+
+def repeated(segments: Sequence[str]) -> int:
+    """How many segments are copies of an earlier one; a copy can never be told from its twin."""
+    return len(segments) - len(set(segments))
+
+
+def length_outliers(segments: Sequence[str], pivot: Sequence[str]) -> list[int]:
+    """Segments whose length cannot be that of a translation: misaligned, cut short, or a heading.
+
+    r_i = ln(characters of segment i / characters of the pivot's), d_i = r_i - median(r).
+    Segment i is an outlier if |d_i| > 5 s, s = 1.4826 median|d| (the robust standard deviation),
+    the limit held between ln 2 and ln 3: a close translation (s near 0.08) is not faulted for
+    what a factor of 2 explains, and a text with so many faults that s has grown is still caught.
+    """
+    ratios = [math.log(len(a) / len(b)) for a, b in zip(segments, pivot, strict=True)]
+    middle = median(ratios)
+    deviations = [abs(ratio - middle) for ratio in ratios]
+    low, high = (math.log(factor) for factor in OUTLIER_FACTORS)
+    limit = min(max(OUTLIER_DEVIATIONS * MAD_TO_DEVIATION * median(deviations), low), high)
+    return [i for i, deviation in enumerate(deviations) if deviation > limit]
+
+
+def fault(segments: Sequence[str], pivot: Sequence[str]) -> str | None:
+    """The first rule that a text breaks by itself, or None."""
+    n = len(segments)
+    if count := without_letter(segments):
+        return f"a segment without a letter: {count} of {n}"
+    if (count := repeated(segments)) > MAX_REPEATED:
+        return f"fewer than {n - MAX_REPEATED} distinct segments: {n - count}"
+    if len(outliers := length_outliers(segments, pivot)) > MAX_OUTLIERS:
+        numbers = ", ".join(str(i + 1) for i in outliers)
+        return f"three or more outliers in length ratio to the pivot: segments {numbers}"
+    return None
+
+
+def words_in_place(segments: Sequence[str]) -> Counter[tuple[int, str]]:
+    """Each word with its segment's number; pairs of characters where spaces do not part words."""
+    spaced = sum(s.count(" ") for s in segments) * CHARACTERS_PER_SPACE > sum(map(len, segments))
+    found: Counter[tuple[int, str]] = Counter()
+    for i, segment in enumerate(segments):
+        tokens = segment.split() if spaced else map("".join, pairwise(segment))
+        found.update((i, token) for token in tokens)
+    return found
+
+
+def copies(
+    texts: Mapping[str, Sequence[str]],
+    order: Callable[[str], object],
+) -> dict[str, tuple[str, float]]:
+    """Texts that are over 90 % equal to another: name to (the one kept, the share).
+
+    Share: words that stand in the same segment of both, 2 |A and B| / (|A| + |B|) over multisets.
+    Words, because the share of identical segments misses a spelling reform (German of 1901 and
+    1996: 0.86) and a share of characters takes close languages for copies (Bosnian and Croatian:
+    0.94). Of two copies the first in `order` is kept. Sets are compared first, so that the
+    quadratic step stays cheap.
+    """
+    kept: dict[str, tuple[set[tuple[int, str]], Counter[tuple[int, str]]]] = {}
+    found: dict[str, tuple[str, float]] = {}
+    for name in sorted(texts, key=order):  # type: ignore[arg-type]
+        words = words_in_place(texts[name])
+        distinct = set(words)
+        for other, (other_distinct, other_words) in kept.items():
+            # Few words occur twice in a segment, so the sets' share is near the multisets'.
+            if 2 * len(distinct & other_distinct) < 0.7 * (len(distinct) + len(other_distinct)):
+                continue
+            total = words.total() + other_words.total()
+            share = 2 * (words & other_words).total() / total
+            if share > MAX_EQUAL:
+                found[name] = (other, share)
+                break
+        else:
+            kept[name] = (distinct, words)
+    return found
