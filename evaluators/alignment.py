@@ -1,0 +1,72 @@
+"""Alignment of a language to the pivot (MEXA, arXiv 2410.05873, sec. 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+MARGIN = 1e-9
+PAIRINGS = 200
+CHANCE = 95
+
+
+def cosines(pivot: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """C (n, n) with C_ij = cos(e_i(pivot), e_j(other)), in float64, from vectors (n, hidden).
+
+    The cosine with a zero vector is 0.
+    """
+
+    def unit(vectors: np.ndarray) -> np.ndarray:
+        wide = vectors.astype(np.float64)
+        norm = np.linalg.norm(wide, axis=1, keepdims=True)
+        return np.divide(wide, norm, out=np.zeros_like(wide), where=norm > 0)
+
+    product: np.ndarray = unit(pivot) @ unit(other).T
+    return product
+
+
+def _largest_other(matrix: np.ndarray) -> np.ndarray:
+    """For each entry, the largest of the other entries of its row."""
+    if matrix.shape[1] < 2:
+        raise ValueError("alignment needs at least two segments")
+    top = np.partition(matrix, -2, axis=1)[:, -2:]
+    return np.where(matrix == top[:, 1:], top[:, :1], top[:, 1:])
+
+
+def margins(matrix: np.ndarray) -> np.ndarray:
+    """M_ij (n, n) = C_ij less the largest other entry of row i and of column j."""
+    others = np.maximum(_largest_other(matrix), _largest_other(matrix.T).T)
+    difference: np.ndarray = matrix - others
+    return difference
+
+
+def neighbours(matrix: np.ndarray) -> np.ndarray:
+    """Bool (n, n): segment i of the pivot and j of the language are strictly mutual nearest.
+
+    By more than MARGIN, so that equal vectors never count; at most one a row and one a column.
+    """
+    close: np.ndarray = margins(matrix) > MARGIN
+    return close
+
+
+def align(
+    pivot: Sequence[np.ndarray], other: Sequence[np.ndarray], seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hits, bool (layers, n), and the shares of PAIRINGS random pairings, (pairings, layers).
+
+    The vectors are (n, hidden) a layer. A random pairing permutes C's columns, the same way at
+    every layer; mutual nearest neighbours stay what they are, so a pairing only has to look up
+    whether they meet.
+    """
+    near = np.stack([neighbours(cosines(a, b)) for a, b in zip(pivot, other, strict=True)])
+    n = near.shape[1]
+    rng = np.random.default_rng(seed)
+    rows = np.arange(n)
+    shares = [near[:, rows, rng.permutation(n)].mean(axis=1) for _ in range(PAIRINGS)]
+    return near[:, rows, rows], np.stack(shares)
+
+
+def chance(shares: np.ndarray) -> float:
+    """95th percentile of a score, (pairings,), under random pairings."""
+    return float(np.percentile(shares, CHANCE))

@@ -1,0 +1,161 @@
+"""A job: one model over the languages of a corpus that its records still lack."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from evaluators.alignment import align, chance
+from evaluators.corpora import Corpus
+from evaluators.embeddings import Method
+from evaluators.engine import Embedded, Engine
+from evaluators.models.load import Loaded, batch_tokens
+from results import interval
+from results.repo import Repo
+from results.request import Progress
+from results.schema import Evaluator, LanguageScore, Parameters, Run, Value
+
+VERSION = 1
+SEED = 0
+ENGLISH = "eng_Latn"
+
+
+class UnknownLanguages(ValueError):
+    """Raised when a corpus does not have a language that was asked for."""
+
+
+def configuration(corpus: Corpus, pivot: str, method: Method) -> Evaluator:
+    """The evaluator configuration of alignment on a corpus."""
+    return Evaluator(
+        name="alignment",
+        version=VERSION,
+        parameters=Parameters(
+            corpus=corpus.name,
+            corpus_hash=corpus.hash,
+            split=corpus.split,
+            n=corpus.n,
+            pivot=pivot,
+            embedding=str(method),
+            seed=SEED,
+        ),
+    )
+
+
+def this_run(engine: Engine) -> Run:
+    """Where and with what this process measures."""
+    kind = engine.device.type
+    return Run(
+        started=datetime.now(UTC).replace(microsecond=0),
+        device=kind,
+        machine=torch.cuda.get_device_name(engine.device) if kind == "cuda" else _processor(),
+        threads=torch.get_num_threads(),
+        batch_tokens=engine.batch_tokens,
+        software={
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("torch", "transformers", "tokenizers", "numpy")},
+        },
+    )
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.processor() or platform.machine()
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def evaluate(
+    loaded: Loaded,
+    corpus: Corpus,
+    languages: Sequence[str],
+    methods: Sequence[Method],
+    repo: Repo,
+    report: Callable[[Progress], None] = lambda progress: None,
+    pivot: str = ENGLISH,
+) -> list[Evaluator]:
+    """Measure what the repo lacks, language by language; each is kept as soon as it is done.
+
+    Returns the configurations. The repo's lock on the model is held meanwhile, so that a second
+    job for it waits and then finds the work done.
+
+    Raises:
+        UnknownLanguages: the corpus lacks a language, or the pivot.
+        BadRecord: a record of this model in the repo does not hold.
+        ValueError: the model's hidden states are not finite.
+    """
+    missing = [code for code in [pivot, *languages] if code not in corpus.languages]
+    if missing:
+        raise UnknownLanguages(f"corpus {corpus.name} has no {', '.join(missing)}")
+    configurations = [configuration(corpus, pivot, method) for method in methods]
+    wanted = list(dict.fromkeys([pivot, *languages]))
+    with repo.lock(loaded.about):
+        old = [repo.record(loaded.about, each) for each in configurations]
+        done = set.intersection(*(record.languages() if record else set() for record in old))
+        todo = [code for code in wanted if code not in done]
+        if not todo:
+            return configurations
+        engine = Engine(loaded.model, loaded.tokenizer, methods, batch_tokens(loaded.model))
+        run = this_run(engine)
+        sizes = {code: engine.count(corpus.languages[code]) for code in {*todo, pivot}}
+        english = corpus.languages.get(ENGLISH)
+        per_english = 1 / engine.count(english) if english else None
+        others = [code for code in todo if code != pivot]
+        total, spent, begun = sum(sizes.values()), 0, time.monotonic()
+        reference: Embedded | None = None
+        for at, code in enumerate([pivot, *others]):
+            passed = time.monotonic() - begun
+            left = passed / spent * (total - spent) if spent else None
+            report(Progress(done=max(at - 1, 0), total=len(others), doing=code, seconds_left=left))
+            start = time.monotonic()
+            embedded = engine.embed(corpus.languages[code])
+            reference = reference or embedded
+            for method, each in zip(methods, configurations, strict=True):
+                vectors = (reference.vectors[str(method)], embedded.vectors[str(method)])
+                scores, hits = _score(*vectors) if code != pivot else ({}, None)
+                row = LanguageScore(
+                    language=code,
+                    **scores,
+                    tokens=embedded.tokens,
+                    tokens_ratio=embedded.tokens * per_english if per_english else None,
+                    cut=embedded.cut,
+                    seconds=round(time.monotonic() - start, 3),
+                    run=0,
+                )
+                side = {} if hits is None else {code: hits}
+                repo.add(loaded.about, each, interval.METHOD, run, [row], side)
+            spent += sizes[code]
+        report(Progress(done=len(others), total=len(others), doing="", seconds_left=0))
+    return configurations
+
+
+def _score(
+    reference: Sequence[np.ndarray], vectors: Sequence[np.ndarray]
+) -> tuple[dict[str, Any], np.ndarray]:
+    """The fields of a language's scores, and its hits (layers, n)."""
+    hits, shares = align(reference, vectors, SEED)
+    layers = hits.mean(axis=1)
+    fields = {
+        "values": {
+            "mean": _value(
+                layers.mean(), interval.mean_interval(hits.mean(axis=0)), shares.mean(1)
+            ),
+            "max": _value(layers.max(), interval.max_interval(hits), shares.max(1)),
+        },
+        "layers": layers.tolist(),
+        "layers_chance": [chance(column) for column in shares.T],
+    }
+    return fields, hits
+
+
+def _value(value: float, ends: tuple[float, float], shares: np.ndarray) -> Value:
+    return Value(value=float(value), low=ends[0], high=ends[1], chance=chance(shares))

