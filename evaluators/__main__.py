@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from results import request
+from results.durations import duration
 from results.files import write_atomic
 from results.settings import settings
 
@@ -82,7 +83,7 @@ def run(
                     description=now.doing or "done",
                     completed=now.done,
                     total=now.total,
-                    left="" if left is None else f"{report.duration(left)} left",
+                    left="" if left is None else f"{duration(left)} left",
                 )
                 if progress:
                     write_atomic(progress, now.model_dump_json().encode())

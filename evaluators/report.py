@@ -8,15 +8,6 @@ from results.languages import resolve
 from results.schema import Record, Value
 
 
-def duration(seconds: float) -> str:
-    """`45 s`, `12 min`, `3 h 20 min`."""
-    whole = round(seconds)
-    if whole < 90:
-        return f"{whole} s"
-    hours, minutes = divmod(round(whole / 60), 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
-
-
 def _cell(value: Value | None) -> str:
     if value is None:
         return ""

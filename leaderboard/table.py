@@ -45,8 +45,9 @@ class Column:
 
     A `text` cell is a string or `{"text", "title"}`; a `link` cell adds `"href"`, as `href()`
     builds it. A `number` cell is a float or `{"value", "low", "high", "at_chance", "title"}`:
-    it sorts by `value`, shows `low–high` muted beside it, and is muted as a whole where
-    `at_chance` is true. None, NaN and an absent key are blank: an en dash, last in both directions.
+    it sorts by `value`, shows `low–high` muted beside it; where `at_chance` is true it is muted
+    as a whole and ranks below all others, tied with its like. None, NaN and an absent key are
+    blank: an en dash, last in both directions.
 
     `heat` shades a number's cell by its place between `heat_range`'s ends, or between the column's
     least and greatest value when that is None.

@@ -1,4 +1,4 @@
-"""The derived table that pages read: one row a (model, configuration, language), kept as Parquet."""
+"""The derived table that pages read: a row a (model, configuration, language), as Parquet."""
 
 from __future__ import annotations
 

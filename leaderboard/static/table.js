@@ -78,6 +78,8 @@ function define(column, index) {
     createdCell: (td, cell) => dress(td, column, cell),
     render(cell, type) {
       if (type === "display") return display(column, cell);
+      // Scores no better than chance rank below all others, tied.
+      if (type === "sort" && cell?.at_chance) return -Number.MAX_VALUE;
       const value = sortValue(cell);
       if (type !== "filter") return value;
       if (value === null) return "";

@@ -1,0 +1,35 @@
+PYTHON := $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: app test soak browser
+
+app: .venv/app
+	$(BIN)/python app.py
+
+test: .venv/test browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+soak: .venv/test browser
+	(date -u +%F; MEXA_SOAK=1 $(BIN)/python -m pytest -v tests/test_engine.py tests/test_kill.py) \
+		| tee benchmarks/soak.txt
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11) and "Python 3.11 is needed")'
+	$(PYTHON) -m venv .venv
+
+.venv/app: .venv/bin/python requirements.txt requirements-eval.txt
+	$(PIP) -r requirements-eval.txt
+	touch $@
+
+.venv/test: .venv/app tests/requirements.txt
+	$(PIP) -r tests/requirements.txt
+	touch $@
+
+browser:
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || \
+	if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq chromium; \
+	else echo "Tests need a browser. Type: sudo apt-get install chromium"; exit 1; fi

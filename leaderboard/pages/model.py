@@ -1,0 +1,183 @@
+"""One model: its layer curves for chosen languages, and every language it was measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import gradio as gr
+import pandas as pd
+
+from leaderboard import charts, scores
+from leaderboard.board import Board
+from leaderboard.choices import choose_view, query, remember, view_choice
+from leaderboard.table import Column, table, update
+from results.language_sets import SHOWN
+from results.languages import resolve
+
+NAMES = ["model", "languages", "view"]
+CURVES = 6
+
+
+def model_choices(board: Board) -> list[tuple[str, str]]:
+    """Every measured model as (label, key); the key is its place in the results repo."""
+    if board.table.empty:
+        return []
+    found = board.table.drop_duplicates(scores.MODEL)
+    pairs = []
+    for row in found.to_dict("records"):
+        key = "|".join(str(row[name]) for name in scores.MODEL)
+        label = f"{row['name']} · {row['weights']} · {row['dtype']} · {row['revision'][:8]}"
+        pairs.append((label, key))
+    return sorted(pairs, key=lambda pair: pair[0].casefold())
+
+
+def find(board: Board, values: dict[str, str]) -> str | None:
+    """The key of the model that an address names, by key or by id, revision and weights."""
+    keys = [key for _, key in model_choices(board)]
+    if values.get("model") in keys:
+        return values["model"]
+    for key in keys:
+        id_, revision, weights, _ = key.split("|")
+        same = values.get("id") == id_ and values.get("weights", weights) == weights
+        if same and revision.startswith(values.get("revision", "")):
+            return key
+    return keys[0] if keys and "id" not in values and "model" not in values else None
+
+
+def about(rows: pd.DataFrame, view: scores.View) -> str:
+    """What was loaded, on what machine, as HTML."""
+    first = rows.iloc[0]
+    parameters = first["parameters"]
+    facts = {
+        "id": first["id"],
+        "revision": first["revision"],
+        "weights": f"{first['weights']}, computed in {first['dtype']}",
+        "architecture": f"{first['architecture']}, {first['states'] - 1:.0f} blocks",
+        "parameters": f"{parameters / 1e6:,.0f} million" if parameters else "unknown",
+        "licence": first["licence"] or "not stated",
+        "measured": f"{rows['started'].max():%Y-%m-%d}",
+        "machine": ", ".join(sorted(set(rows["machine"]))),
+        "time": f"{rows['seconds'].median():.1f} s a language (median)",
+        "corpus": f"{view.label}; hash {view.corpus_hash[:12]}",
+    }
+    cells = "".join(f"<dt>{escape(k)}</dt><dd>{escape(str(v))}</dd>" for k, v in facts.items())
+    return f"<h2>{escape(first['name'])}</h2><dl class='facts'>{cells}</dl>"
+
+
+COLUMNS = [
+    Column("name", "Language"),
+    Column(
+        "mean",
+        "Alignment, mean",
+        "number",
+        digits=3,
+        heat=True,
+        heat_range=(0.0, 1.0),
+        tooltip="Mean over layers, with its 95 % interval",
+    ),
+    Column("mean_chance", "Chance", "number", digits=3, tooltip="95th percentile of 200 pairings"),
+    Column(
+        "max",
+        "Alignment, max",
+        "number",
+        heat=True,
+        heat_range=(0.0, 1.0),
+        tooltip="Largest over layers, with its 95 % interval",
+    ),
+    Column("max_chance", "Chance of max", "number", digits=3),
+    Column("layer", "At layer", "number", digits=0, tooltip="0 is the embedding output"),
+    Column("tokens", "Tokens", "number", digits=0, tooltip="All segments together"),
+    Column("tokens_ratio", "Tokens to English", "number"),
+    Column("cut", "Cut", "number", digits=0, tooltip="Segments longer than the model's positions"),
+    Column("code", "Code"),
+    Column("family", "Family"),
+]
+
+
+def content(
+    board: Board, key: str | None, languages: Sequence[str], chosen: str
+) -> tuple[Any, ...]:
+    """What the page shows: facts, curves, and the arguments of its table."""
+    view = choose_view(board.table, chosen)
+    rows = pd.DataFrame()
+    if key and view:
+        rows = scores.languages(board.table, view, key.split("|"))
+    if rows.empty or view is None:
+        text = "<p>This model has no scores of this kind on this board.</p>"
+        return text, None, {"columns": COLUMNS, "rows": [], "noun": "languages"}
+    found = [
+        {
+            "name": {"text": row["language_name"], "title": resolve(row["language"]).autonym or ""},
+            "code": row["language"],
+            "family": resolve(row["language"]).family,
+            "mean": scores.number(row, "mean"),
+            "mean_chance": row["mean_chance"],
+            "max": scores.number(row, "max"),
+            "max_chance": row["max_chance"],
+            "layer": scores.best_layer(row["layers"]),
+            "tokens": row["tokens"],
+            "tokens_ratio": row["tokens_ratio"],
+            "cut": row["cut"],
+        }
+        for _, row in rows.iterrows()
+        if row["language"] != view.pivot
+    ]
+    grid = {"columns": COLUMNS, "rows": found, "noun": "languages", "sort": ("mean", "desc")}
+    return about(rows, view), charts.layer_curves(rows, languages), grid
+
+
+def build(board: Board) -> None:
+    """Lay the page out and wire its events."""
+    models = model_choices(board)
+    first = models[0][1] if models else None
+    with gr.Row():
+        model = gr.Dropdown(
+            models, value=first, label="Model", elem_id="model-model", min_width=300
+        )
+        view = view_choice(board.table)
+    start = content(board, first, SHOWN[:CURVES], "")
+    with gr.Row():
+        with gr.Column(scale=2, min_width=320):
+            languages = gr.Dropdown(
+                multiselect=True, label="Layer curves of", elem_id="model-languages"
+            )
+            curves = gr.Plot(show_label=False, elem_id="model-curves")
+            gr.Markdown("Dotted: what the best twentieth of random pairings reach at that layer.")
+        with gr.Column(min_width=300):
+            facts = gr.HTML(elem_id="model-facts")
+    grid = table(**start[2], elem_id="model-table")
+    controls = [model, languages, view]
+    version = gr.State("")
+
+    def draw(key: str | None, codes: Sequence[str], view: str) -> tuple[Any, ...]:
+        facts, figure, grid = content(board, key, codes, view)
+        return facts, figure, update(**grid), board.version
+
+    def restore(request: gr.Request) -> tuple[Any, ...]:
+        asked = query(request)
+        key, view = find(board, asked.values), asked.values.get("view", "")
+        codes = asked.languages(board, SHOWN[:CURVES])
+        measured = sorted(set(board.table["language"])) if not board.table.empty else []
+        pairs = sorted((f"{resolve(code).name} · {code}", code) for code in measured)
+        return (
+            gr.Dropdown(model_choices(board), value=key),
+            gr.Dropdown(pairs, value=[code for code in codes if code in measured]),
+            view_choice(board.table, view),
+            *draw(key, codes, view),
+        )
+
+    def look(seen: str, *chosen: Any) -> tuple[Any, ...]:  # noqa: ANN401
+        return draw(*chosen) if seen not in ("", board.version) else (gr.skip(),) * 4
+
+    shown = [facts, curves, grid, version]
+    demo = gr.context.Context.root_block
+    assert demo is not None  # noqa: S101
+    demo.load(restore, None, [*controls, *shown], api_visibility="private")
+    for control in controls:
+        control.input(draw, controls, shown, show_progress="hidden", api_visibility="private")
+        control.change(None, controls, None, js=remember(NAMES), api_visibility="private")
+    gr.Timer(board.settings.refresh).tick(
+        look, [version, *controls], shown, show_progress="hidden", api_visibility="private"
+    )

