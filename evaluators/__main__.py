@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -59,6 +58,8 @@ def run(
     try:
         chosen = embeddings.methods(embedding or list(embeddings.METHODS))
         parallel = corpora.load(corpus, cache=board.cache)
+        for warning in parallel.warnings:
+            typer.echo(f"warning: {warning}", err=True)
         pivot = resolve(pivot).code
         asked = [part.strip() for part in languages.split(",")] if languages else None
         codes = [resolve(part).code for part in asked] if asked else list(parallel.languages)
@@ -133,8 +134,12 @@ def corpus(
 
 
 def _end_with_parent() -> None:
-    """A worker that dies, however it dies, closes the pipe; its job must not outlive it."""
-    sys.stdin.buffer.read()
+    """A worker that dies, however it dies, closes the pipe; its job must not outlive it.
+
+    Not `sys.stdin.read`: a thread in it holds a lock that the interpreter's end needs, and aborts.
+    """
+    while os.read(0, 1024):
+        pass
     os._exit(75)
 
 

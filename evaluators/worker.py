@@ -32,6 +32,7 @@ PASSED = (
     "HF_HOME",
     "HF_HUB_CACHE",
     "HF_HUB_OFFLINE",
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 )

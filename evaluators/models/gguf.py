@@ -10,7 +10,7 @@ import torch
 from gguf import GGUFReader, LlamaFileType
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
-from evaluators.models.source import SourceError, digest
+from evaluators.models.source import SourceError, complete, digest
 
 
 def weights_format(path: Path) -> str:
@@ -23,7 +23,7 @@ def weights_format(path: Path) -> str:
         field = GGUFReader(path).fields.get("general.file_type")
         name = LlamaFileType(int(field.contents())).name if field else None
     except (ValueError, OSError, IndexError) as error:
-        raise SourceError(f"{path.name} is not a readable GGUF file: {error}") from error
+        raise SourceError(f"{path.name} is not a GGUF file, or is cut short") from error
     if name is None:
         raise SourceError(f"{path.name} does not say its quantisation (general.file_type)")
     return name.removeprefix("MOSTLY_").removeprefix("ALL_")
@@ -42,10 +42,13 @@ def converted(path: Path, cache: Path) -> Path:
     where = {"gguf_file": path.name, "trust_remote_code": False}
     try:
         config = AutoConfig.from_pretrained(path.parent, **where)
-        loaded = AutoModel.from_pretrained(path.parent, dtype=torch.float32, **where)
+        loaded, found = AutoModel.from_pretrained(
+            path.parent, dtype=torch.float32, output_loading_info=True, **where
+        )
         tokenizer = AutoTokenizer.from_pretrained(path.parent, **where)
     except (ValueError, OSError, KeyError) as error:
         raise SourceError(f"transformers cannot read {path.name}: {error}") from error
+    complete(path.name, found["missing_keys"])
     # A model loaded from GGUF refuses save_pretrained; a fresh one with its weights does not.
     fresh = AutoModel.from_config(config, dtype=torch.float32, trust_remote_code=False)
     fresh.load_state_dict(loaded.state_dict())

