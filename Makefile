@@ -1,4 +1,4 @@
-PYTHON := $(shell command -v python3.11 || command -v python3)
+PYTHON := $(shell for p in python3.11 python3; do $$p -c "" 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -18,8 +18,10 @@ soak: .venv/test browser
 		| tee benchmarks/soak.txt
 
 .venv/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11) and "Python 3.11 is needed")'
-	$(PYTHON) -m venv .venv
+	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 is needed")'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "Python cannot make a virtual environment. Type: sudo apt-get install python3-venv"; exit 1; }
 
 .venv/app: .venv/bin/python requirements.txt requirements-eval.txt
 	$(PIP) -r requirements-eval.txt

@@ -42,6 +42,8 @@ def run(
     results: Annotated[Path | None, typer.Option(help="results repo to write to")] = None,
     progress: Annotated[Path | None, typer.Option(help="also write progress to this file")] = None,
     tied: Annotated[bool, typer.Option(help="end when standard input closes", hidden=True)] = False,
+    expect_corpus: Annotated[str | None, typer.Option(help="its hash", hidden=True)] = None,
+    expect_weights: Annotated[str | None, typer.Option(help="their format", hidden=True)] = None,
 ) -> None:
     """Measure how well a model's languages align with the pivot, and print a table."""
     if tied:
@@ -57,15 +59,24 @@ def run(
     board = settings()
     try:
         chosen = embeddings.methods(embedding or list(embeddings.METHODS))
-        parallel = corpora.load(corpus, cache=board.cache)
+        pivot = resolve(pivot).code
+        parallel = corpora.load(corpus, cache=board.cache, pivot=pivot)
+        if expect_corpus not in (None, parallel.hash):
+            raise ValueError(
+                f"this machine's {corpus} is another build ({parallel.hash[:12]}) than the board's "
+                f"({str(expect_corpus)[:12]}): bring both to the same version"
+            )
         for warning in parallel.warnings:
             typer.echo(f"warning: {warning}", err=True)
-        pivot = resolve(pivot).code
         asked = [part.strip() for part in languages.split(",")] if languages else None
         codes = [resolve(part).code for part in asked] if asked else list(parallel.languages)
         with screen.status(f"loading {model}"):
             found = source.find(model, board.cache, revision, file)
             loaded = load.load(found, board.cache, dtype or board.dtype)
+        if expect_weights not in (None, loaded.about.weights):
+            raise ValueError(
+                f"the file holds {loaded.about.weights} weights, the request says {expect_weights}"
+            )
         repo = Repo(results or board.board)
         with Progress(
             TextColumn("{task.description}"),

@@ -8,6 +8,10 @@ from results.languages import resolve
 from results.schema import Record, Value
 
 
+def _place(value: Value) -> tuple[bool, float]:
+    return value.chance is not None and value.value <= value.chance, -value.value
+
+
 def _cell(value: Value | None) -> str:
     if value is None:
         return ""
@@ -29,7 +33,7 @@ def table(record: Record, languages: set[str]) -> Table:
     grid.add_column("tokens", justify="right")
     grid.add_column("to English", justify="right")
     rows = [row for row in record.scores if row.language in languages and row.values]
-    for row in sorted(rows, key=lambda row: -row.values["mean"].value):
+    for row in sorted(rows, key=lambda row: _place(row.values["mean"])):
         mean, best = row.values["mean"], row.values["max"]
         layers = row.layers or []
         grid.add_row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).parent.parent
 TICK = 0.5
 LOG_LINES = 40
+ADDRESS = re.compile(r"\b(?:https?|file)://\S+")
+"""What a log may tell of this machine's registries and folders, and pages must not."""
 PASSED = (
     "PATH",
     "HOME",
@@ -33,7 +36,7 @@ PASSED = (
     "HF_HUB_CACHE",
     "HF_HUB_OFFLINE",
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
-    "SSL_CERT_FILE",
+    *("npm_config_registry", "NPM_CONFIG_REGISTRY", "SSL_CERT_FILE"),
     "SSL_CERT_DIR",
 )
 PASSED_STARTS = ("LC_", "CUDA_", "NVIDIA_", "HIP_", "ROCR_", "OMP_", "OPENBLAS_", "MKL_", "MEXA_")
@@ -53,6 +56,7 @@ def command(request: Request, board: Path, progress: Path) -> list[str]:
     words += ["--corpus", first.corpus, "--pivot", first.pivot or ""]
     words += ["--languages", ",".join(request.languages), "--dtype", request.model.dtype]
     words += ["--results", str(board), "--progress", str(progress)]
+    words += ["--expect-corpus", first.corpus_hash, "--expect-weights", request.model.weights]
     for each in request.configurations:
         words += ["--embedding", (each.parameters.embedding or "").partition("@")[0]]
     if not request.model.id.startswith("pypi:"):
@@ -72,12 +76,21 @@ def serve(settings: Settings, once: bool = False) -> None:
         with queue.claim(name) as request:
             if request:
                 log.info("%s: %d languages", request.model.id, len(request.languages))
-                ended = run(request, queue, repo, board)
+                ended = attempt(request, queue, repo, board)
                 log.info("%s: %s %s", request.model.id, ended.state, ended.reason or "")
         if request is None:
             if once:
                 return
             time.sleep(settings.refresh)
+
+
+def attempt(request: Request, queue: Queue, repo: Repo, board: Path) -> Request:
+    """`run`, with trouble on this side made the request's failure, so that the queue goes on."""
+    try:
+        return run(request, queue, repo, board)
+    except (OSError, ValueError) as error:
+        log.exception("the worker could not run %s", request.model.id)
+        return queue.end(request, "failed", f"The worker could not run it: {error}"[:300])
 
 
 def run(request: Request, queue: Queue, repo: Repo, board: Path) -> Request:
@@ -115,7 +128,8 @@ def _follow(request: Request, queue: Queue, progress: Path) -> Request:
 
 
 def _judge(request: Request, queue: Queue, repo: Repo, code: int, output: Path) -> Request:
-    lines = output.read_text("utf-8", errors="replace").splitlines()
+    text = output.read_text("utf-8", errors="replace").replace(str(Path.home()), "~")
+    lines = ADDRESS.sub("(address)", text).splitlines()
     end = "\n".join(line for line in lines if line.strip())
     end = "\n".join(end.splitlines()[-LOG_LINES:])
     if code < 0 or code == 75:

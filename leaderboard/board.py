@@ -6,6 +6,7 @@ import importlib.util
 import logging
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from results import snapshot
 from results.corpora import Card, cards
 from results.files import write_atomic
 from results.queue import Queue
-from results.repo import SHIPPED, BadRecord, Repo, read_record
+from results.repo import SHIPPED, BadRecord, Repo, read_hits, read_record
 from results.request import Request
+from results.schema import Hits, Record
 from results.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -33,22 +35,25 @@ class Board:
         seed(self.root)
         self.repo = Repo(self.root)
         self.queue = Queue(self.root)
-        self.cards: list[Card] = cards(self.root)
+        self.cards: list[Card] = []
         self.table = pd.DataFrame()
         self.requests: list[Request] = []
         self.version = ""
         self._snapshots = snapshot.Snapshots(self.repo)
+        self._refreshing = threading.Lock()
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._worker: subprocess.Popen[bytes] | None = None
         self.refresh()
 
     def refresh(self) -> None:
         """Look for new results and requests; does nothing when the files are as they were."""
-        now = snapshot.key(self.repo)
-        if now != self.version:
-            self.table = self._snapshots.load(now)
-            self.version = now
-        self.requests = self.queue.all()
+        with self._refreshing:
+            now = snapshot.key(self.repo)
+            if now != self.version:
+                self.table = self._snapshots.load(now)
+                self.version = now
+            self.cards = cards(self.root)
+            self.requests = self.queue.all()
 
     def start(self) -> None:
         """Start looking regularly, and the worker when the settings ask for one."""
@@ -68,6 +73,11 @@ class Board:
         if self._worker:
             self._worker.kill()
             self._worker.wait()
+
+    @property
+    def serves(self) -> bool:
+        """Whether requests are worked on here; else they wait for a worker elsewhere."""
+        return self.settings.worker and self.can_evaluate
 
     @property
     def can_evaluate(self) -> bool:
@@ -91,20 +101,33 @@ class Board:
 
 
 def seed(board: Path, shipped: Path = SHIPPED) -> None:
-    """Copy the shipped records to a board that lacks them, or has fewer of their languages."""
+    """Give a board the shipped records that it lacks, or the languages of them that it lacks."""
     source, target = Repo(shipped), Repo(board)
     for path in source.paths():
         there = target.root / path.relative_to(source.root)
+        side = path.with_suffix(".hits.json")
         try:
-            wanted = read_record(path).languages()
-            if there.exists() and not read_record(there).languages() < wanted:
-                continue
+            record = read_record(path)
+            with target.lock(record.model):
+                if there.exists():
+                    _top_up(target, record, read_hits(path) if side.exists() else None)
+                    continue
+                if side.exists():
+                    write_atomic(there.with_suffix(".hits.json"), side.read_bytes())
+                write_atomic(there, path.read_bytes())
         except BadRecord as error:
             log.warning("not copied to the board: %s", error)
-            continue
-        side = path.with_suffix(".hits.json")
-        if side.exists():
-            write_atomic(there.with_suffix(".hits.json"), side.read_bytes())
-        write_atomic(there, path.read_bytes())
     for card in shipped.glob("corpora/*.json"):
-        write_atomic(board / "corpora" / card.name, card.read_bytes())
+        there = board / "corpora" / card.name
+        if not there.exists():
+            write_atomic(there, card.read_bytes())
+
+
+def _top_up(target: Repo, record: Record, hits: Hits | None) -> None:
+    old = target.record(record.model, record.evaluator)
+    lacking = record.languages() - (old.languages() if old else set())
+    for at, run in enumerate(record.runs):
+        rows = [row for row in record.scores if row.run == at and row.language in lacking]
+        bits = {row.language: hits.unpack(row.language) for row in rows if hits and row.layers}
+        if rows:
+            target.add(record.model, record.evaluator, record.interval, run, rows, bits)

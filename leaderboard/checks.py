@@ -22,7 +22,12 @@ from results.packaged import PACKAGED, packaged
 from results.request import RequestedModel
 
 STORED = {"F64": "float64", "F32": "float32", "BF16": "bfloat16", "F16": "float16"}
-GGUF_FORMAT = re.compile(r"(?:^|[-_./])((?:I?Q\d\w*|BF16|F16|F32))\.gguf$", re.IGNORECASE)
+GGUF_FORMAT = re.compile(
+    r"(?:^|[-_./])((?:Q[458]_[01]|Q[26]_K|Q3_K_[SML]|Q[45]_K_[SM]|Q2_K_S|"
+    r"IQ[1234]_(?:XXS|XS|S|M|NL)|BF16|F16|F32))\.gguf$",
+    re.IGNORECASE,
+)
+"""Names of llama.cpp's file types; others, such as Q4_K_XL, stand in no file's header."""
 HUB_URL = re.compile(r"https?://(?:huggingface\.co|hf\.co)/([^/?#]+/[^/?#]+)(?:[/?#].*)?")
 REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 TIMEOUT = 15.0

@@ -22,6 +22,9 @@ from results.schema import Evaluator, ModelKey
 log = logging.getLogger(__name__)
 ACTIVE = ("pending", "running")
 TRIES = 3
+"""Killed jobs after which a request fails."""
+LOSSES = 5
+"""Lost workers after which it does: it may be what takes them down."""
 
 
 class AlreadyRequested(ValueError):
@@ -43,7 +46,7 @@ def missing(
 
 
 class Queue:
-    """Requests of a board. Every change is a whole-file replacement under the queue's lock."""
+    """Requests of a board, each changed by whole-file replacement by whoever holds its claim."""
 
     def __init__(self, root: Path) -> None:
         self.root = root / "requests"
@@ -123,7 +126,12 @@ class Queue:
                 now = self._read(self._path(request))
                 if now is None or now.state not in ACTIVE:
                     continue
-                yield self.save(self._taken(now, worker))
+                now = self._taken(now, worker)
+                lost = sum(attempt.outcome == "lost" for attempt in now.attempts)
+                if lost >= LOSSES:
+                    self.end(now, "failed", f"Its worker was lost {lost} times while it ran.")
+                    continue
+                yield self.save(now)
                 return
             finally:
                 lock.release()
@@ -139,7 +147,13 @@ class Queue:
         ]
         attempts.append(Attempt(worker=worker, started=now, ended=None, outcome=None))
         return request.model_copy(
-            update={"state": "running", "attempts": attempts, "progress": None}
+            update={
+                "state": "running",
+                "attempts": attempts,
+                "progress": None,
+                "reason": None,
+                "log": None,
+            }
         )
 
     def end(

@@ -126,6 +126,11 @@ class Repo:
         """
         path = self.root / record_path(model, evaluator)
         old = self.record(model, evaluator)
+        if old and (old.model, old.interval) != (model, interval):
+            raise BadRecord(
+                f"{path.name} holds another description of the model or intervals by "
+                f"{old.interval}: move it away, or measure with the version that wrote it"
+            )
         runs = list(old.runs) if old else []
         if run not in runs:
             runs.append(run)

@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     """Corpora, converted models and package downloads; may be deleted at any time."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     """Compute dtype of every evaluation on this board."""
-    corpus: str = "udhr"
+    corpus: Literal["udhr"] = "udhr"
     """Corpus that submissions are evaluated on."""
     worker: bool = True
     """Whether the app keeps a worker process on this machine."""

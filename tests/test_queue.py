@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from results.queue import TRIES, AlreadyRequested, Queue, new_id
+from results.queue import LOSSES, TRIES, AlreadyRequested, Queue, new_id
 from results.repo import Repo
 from results.request import Request
 
@@ -95,6 +95,18 @@ def test_killed_jobs_are_tried_again_and_the_last_one_fails(board):
         assert nothing is None
     (ended,) = queue.all()
     assert ended.state == "failed" and len(ended.attempts) == TRIES
+
+
+def test_a_request_that_takes_its_workers_down_fails_at_last(board):
+    queue = Queue(board)
+    submit(board)
+    for _ in range(LOSSES):
+        with queue.claim("doomed") as claimed:
+            assert claimed.state == "running" and claimed.reason is None
+    with queue.claim("next") as nothing:
+        assert nothing is None
+    (ended,) = queue.all()
+    assert ended.state == "failed" and "lost 5 times" in ended.reason
 
 
 def test_an_unreadable_request_is_logged_and_the_others_are_served(board, caplog):

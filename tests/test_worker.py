@@ -8,25 +8,33 @@ import pytest
 
 from evaluators import worker
 from evaluators.worker import command, environment
+from results.corpora import cards
 from results.queue import Queue, new_id
-from results.repo import Repo
+from results.repo import SHIPPED, Repo
 from results.request import Request, RequestedModel
 from results.schema import Evaluator, Parameters
 from results.settings import settings
 
 CANARY = "hf_canary0123456789"
 SHA = "a" * 40
-CARD_HASH = "b" * 64
+CARD = cards(SHIPPED)[0]
 
 
-def request(id="org/name", revision=SHA, languages=("fra_Latn",), file=None, weights="bfloat16"):
+def request(
+    id="org/name",
+    revision=SHA,
+    languages=("fra_Latn",),
+    file=None,
+    weights="bfloat16",
+    corpus_hash=CARD.hash,
+):
     configurations = [
         Evaluator(
             name="alignment",
             version=1,
             parameters=Parameters(
                 corpus="udhr",
-                corpus_hash=CARD_HASH,
+                corpus_hash=corpus_hash,
                 split=None,
                 n=50,
                 pivot="eng_Latn",
@@ -155,9 +163,50 @@ def test_a_real_job_sends_and_writes_no_token(hub, canary, tiny, tmp_path, monke
     written = [path.read_bytes() for path in (tmp_path / "board").rglob("*") if path.is_file()]
     assert CANARY not in log
     assert not [content for content in written if CANARY.encode() in content]
-    # The corpus has another hash than this request: an end in "finished" would be a lie.
-    assert ended.state == "failed"
-    assert ended.reason == "The job ended well, but 1 languages are not in the results."
+    assert ended.state == "finished", log
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"corpus_hash": "b" * 64}, "another build"),
+        ({"weights": "Q4_K_M"}, "holds bfloat16 weights, the request says Q4_K_M"),
+    ],
+)
+def test_a_job_that_would_measure_something_else_ends_before_it_does(
+    hub, canary, tiny, tmp_path, wrong, says
+):
+    sha = hub.add("org/tiny", tiny)
+    queue, repo = Queue(tmp_path / "board"), Repo(tmp_path / "board")
+    queue.save(request(id="org/tiny", revision=sha, **wrong))
+    with queue.claim("test") as claimed:
+        ended = worker.run(claimed, queue, repo, repo.root)
+    assert ended.state == "failed" and says in ended.reason
+    assert not repo.paths()
+
+
+def test_trouble_of_the_worker_is_the_requests_failure_and_the_queue_goes_on(tmp_path, monkeypatch):
+    queue, repo = Queue(tmp_path), Repo(tmp_path)
+    queue.save(request())
+
+    def full(*_args, **_more):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(worker.subprocess, "Popen", full)
+    with queue.claim("test") as claimed:
+        ended = worker.attempt(claimed, queue, repo, tmp_path)
+    assert ended.state == "failed" and "No space left" in ended.reason
+
+
+def test_a_log_tells_no_address_and_no_home(tmp_path):
+    queue, repo = Queue(tmp_path), Repo(tmp_path)
+    queue.save(request())
+    output = tmp_path / "log"
+    output.write_text(f"error: {Path.home()}/x is not at https://user:pw@registry.example/simple\n")
+    with queue.claim("test") as claimed:
+        ended = worker._judge(claimed, queue, repo, 1, output)
+    assert ended.reason == "~/x is not at (address)"
+    assert str(Path.home()) not in ended.log and "pw" not in ended.log
 
 
 def test_a_job_that_fails_says_why_in_one_line(hub, canary, tmp_path):

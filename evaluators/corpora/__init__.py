@@ -26,7 +26,7 @@ REGISTRY: dict[str, Callable[[Path], Corpus]] = {
 }
 
 
-def load(name_or_path: str, *, cache: Path) -> Corpus:
+def load(name_or_path: str, *, cache: Path, pivot: str = PIVOT) -> Corpus:
     """A registered corpus by its name, or a folder of text files by its path.
 
     cache: folder that built corpora are kept in. Raises CorpusError, a ValueError.
@@ -40,5 +40,5 @@ def load(name_or_path: str, *, cache: Path) -> Corpus:
         raise CorpusError(
             f"{name_or_path!r} is neither a corpus ({', '.join(REGISTRY)}) nor a folder"
         )
-    found = folder.load(path)
+    found = folder.load(path, pivot)
     return replace(found, name=f"folder-{found.name}") if found.name in REGISTRY else found

@@ -74,7 +74,7 @@ def load(path: Path, pivot: str = PIVOT) -> Corpus:
     return Corpus(
         name=corpus_name(path),
         split=None,
-        hash=content_hash(languages),
+        hash=content_hash(in_order(texts)),
         languages=languages,
         n=n,
         text_public=False,

@@ -168,6 +168,7 @@ def _hub(repo: str, revision: str | None, file: str | None) -> Source:
             f"the Hub cannot be reached ({type(error).__name__}); try again later"
         ) from error
     card = info.card_data
+    licence: str | list[str] | None = card.get("license") if card else None
     base: str | list[str] | None = card.get("base_model") if card else None
     if isinstance(base, list):
         base = base[0] if base else None
@@ -178,7 +179,7 @@ def _hub(repo: str, revision: str | None, file: str | None) -> Source:
         path=Path(found) / file if file else Path(found),
         name=info.id.rpartition("/")[2],
         file=file,
-        licence=card.get("license") if card else None,
+        licence=", ".join(map(str, licence)) if isinstance(licence, list) else licence,
         base_model=base,
     )
 

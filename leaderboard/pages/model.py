@@ -54,8 +54,8 @@ def about(rows: pd.DataFrame, view: scores.View) -> str:
         "revision": first["revision"],
         "weights": f"{first['weights']}, computed in {first['dtype']}",
         "architecture": f"{first['architecture']}, {first['states'] - 1:.0f} blocks",
-        "parameters": f"{parameters / 1e6:,.0f} million" if parameters else "unknown",
-        "licence": first["licence"] or "not stated",
+        "parameters": "unknown" if pd.isna(parameters) else f"{parameters / 1e6:,.0f} million",
+        "licence": "not stated" if pd.isna(first["licence"]) else first["licence"],
         "measured": f"{rows['started'].max():%Y-%m-%d}",
         "machine": ", ".join(sorted(set(rows["machine"]))),
         "time": f"{rows['seconds'].median():.1f} s a language (median)",
@@ -148,16 +148,15 @@ def build(board: Board) -> None:
             facts = gr.HTML(elem_id="model-facts")
     grid = table(**start[2], elem_id="model-table")
     controls = [model, languages, view]
-    version = gr.State("")
+    version = gr.State(None)
 
     def draw(key: str | None, codes: Sequence[str], view: str) -> tuple[Any, ...]:
+        version = board.version
         facts, figure, grid = content(board, key, codes, view)
-        return facts, figure, update(**grid), board.version
+        return facts, figure, update(**grid), version
 
-    def restore(request: gr.Request) -> tuple[Any, ...]:
-        asked = query(request)
-        key, view = find(board, asked.values), asked.values.get("view", "")
-        codes = asked.languages(board, SHOWN[:CURVES])
+    def drawn(key: str | None, codes: Sequence[str], view: str) -> tuple[Any, ...]:
+        """The controls, with what the board has now to choose from, and the rest of the page."""
         measured = set() if board.table.empty else set(board.table["language"])
         return (
             gr.Dropdown(model_choices(board), value=key),
@@ -166,8 +165,16 @@ def build(board: Board) -> None:
             *draw(key, codes, view),
         )
 
-    def look(seen: str, *chosen: Any) -> tuple[Any, ...]:  # noqa: ANN401
-        return draw(*chosen) if seen not in ("", board.version) else (gr.skip(),) * 4
+    def restore(request: gr.Request) -> tuple[Any, ...]:
+        asked = query(request)
+        codes = asked.languages(board, SHOWN[:CURVES])
+        return drawn(find(board, asked.values), codes, asked.values.get("view", ""))
+
+    def look(seen: str | None, *chosen: Any) -> tuple[Any, ...]:  # noqa: ANN401
+        if seen in (None, board.version):
+            return (gr.skip(),) * (len(controls) + len(shown))
+        key, codes, view = chosen
+        return drawn(key or find(board, {}), codes or list(SHOWN[:CURVES]), view or "")
 
     shown = [facts, curves, grid, version]
     demo = gr.context.Context.root_block
@@ -177,5 +184,9 @@ def build(board: Board) -> None:
         control.input(draw, controls, shown, show_progress="hidden", api_visibility="private")
         control.change(None, controls, None, js=remember(NAMES), api_visibility="private")
     gr.Timer(board.settings.refresh).tick(
-        look, [version, *controls], shown, show_progress="hidden", api_visibility="private"
+        look,
+        [version, *controls],
+        [*controls, *shown],
+        show_progress="hidden",
+        api_visibility="private",
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
+import pandas as pd
 
 from leaderboard import scores
 from leaderboard.board import Board
@@ -29,11 +30,11 @@ NAMES = ["languages", "over", "pooling", "view"]
 
 
 def averaged(board: Board, over: str, shown: Sequence[str]) -> list[str]:
-    """The languages that the average is over."""
-    if over == "shown":
-        return list(shown)
+    """The languages that the average is over; never a variant."""
     card = board.card
     counted = card.counted() if card else list(CORE)
+    if over == "shown":
+        return [code for code in shown if code in counted]
     return counted if over == "all" else [code for code in CORE if code in counted]
 
 
@@ -76,7 +77,7 @@ def content(
             f"{row['id']}, revision {row['revision'][:12]}, {row['languages']} languages measured"
         )
         row["model"] = {"text": row["name"], "href": link, "title": full}
-        row["parameters"] = row["parameters"] / 1e6 if row["parameters"] else None
+        row["parameters"] = None if pd.isna(row["parameters"]) else row["parameters"] / 1e6
         row["measured"] = f"{row['measured']:%Y-%m-%d}"
         missing = [code for code in shown if code not in row]
         row |= {code: cell for code in missing if (cell := _cell(board, view, row, code, pooling))}
@@ -134,7 +135,8 @@ def build(board: Board) -> None:
     version = gr.State(board.version)
 
     def draw(*chosen: Any) -> tuple[gr.HTML, str]:  # noqa: ANN401
-        return update(**content(board, *chosen)), board.version
+        version = board.version
+        return update(**content(board, *chosen)), version
 
     def restore(request: gr.Request) -> tuple[Any, ...]:
         asked = query(request)
@@ -144,7 +146,9 @@ def build(board: Board) -> None:
         return (*found, view_choice(board.table, key), *draw(*found, key))
 
     def look(seen: str, *chosen: Any) -> Any:  # noqa: ANN401
-        return draw(*chosen) if seen != board.version else (gr.skip(), gr.skip())
+        if seen == board.version:
+            return gr.skip(), gr.skip(), gr.skip()
+        return view_choice(board.table, chosen[-1]), *draw(*chosen)
 
     demo = gr.context.Context.root_block
     assert demo is not None  # noqa: S101
@@ -157,7 +161,7 @@ def build(board: Board) -> None:
     gr.Timer(board.settings.refresh).tick(
         look,
         [version, *controls],
-        [grid, version],
+        [view, grid, version],
         show_progress="hidden",
         api_visibility="private",
     )

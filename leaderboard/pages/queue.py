@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from leaderboard import scores
 from leaderboard.board import Board
 from leaderboard.table import Column, href, table, update
 from results.durations import duration
@@ -15,6 +16,7 @@ from results.request import Request
 
 ORDER = ("running", "pending", "gated", "failed", "cancelled", "finished")
 FAILURES = 20
+NO_WORKER = "**No worker runs on this machine:** requests wait until one somewhere takes them up."
 COLUMNS = [
     Column("model", "Model", "link"),
     Column("state", "State"),
@@ -35,7 +37,8 @@ def row(request: Request) -> dict[str, Any]:
     doing = f", {resolve(now.doing).name}" if now and now.doing else ""
     running = f"{now.done} of {now.total}{doing}" if now else "loading the model"
     left = duration(now.seconds_left) if now and now.seconds_left is not None else None
-    link = {"href": href("/model", id=request.model.id)} if request.state == "finished" else {}
+    identity = {name: getattr(request.model, name) for name in scores.MODEL}
+    link = {"href": href("/model", **identity)} if request.state == "finished" else {}
     return {
         "model": {"text": request.model.id, "title": f"revision {request.model.revision}", **link},
         "state": request.state,
@@ -80,6 +83,8 @@ def failures(board: Board) -> str:
 def build(board: Board) -> None:
     """Lay the page out and wire its events."""
     gr.Markdown("# Queue\nIt renews itself. A failed model can be submitted again at once.")
+    if not board.serves:
+        gr.Markdown(NO_WORKER)
     grid = table(**content(board), elem_id="queue-table")
     failed = gr.HTML(failures(board), elem_id="queue-failures")
     seen = gr.State([])

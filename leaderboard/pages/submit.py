@@ -11,12 +11,14 @@ import gradio as gr
 from leaderboard.board import Board
 from leaderboard.checks import Refused
 from leaderboard.choices import language_choices
+from leaderboard.pages.queue import NO_WORKER
 from leaderboard.submissions import PIVOT, Plan, plan
 from results.durations import duration
 from results.language_sets import CORE
 from results.languages import resolve
 from results.packaged import PACKAGED
 from results.queue import AlreadyRequested
+from results.repo import BadRecord
 
 
 def languages_of(board: Board, kind: str, chosen: Sequence[str]) -> list[str]:
@@ -64,6 +66,8 @@ def build(board: Board) -> None:
         "Any model of the Hugging Face Hub with safetensors or GGUF weights. "
         f"Without a network: {packages}."
     )
+    if not board.serves:
+        gr.Markdown(NO_WORKER)
     model = gr.Textbox(
         label="Model id",
         placeholder="organisation/model",
@@ -111,7 +115,7 @@ def build(board: Board) -> None:
     def check(*asked: Any) -> str:  # noqa: ANN401
         try:
             found = planned(*asked)
-        except Refused as error:
+        except (Refused, BadRecord) as error:
             return message(str(error), "bad")
         if not found.missing:
             return message(
@@ -125,7 +129,7 @@ def build(board: Board) -> None:
         try:
             found = planned(*asked)
             request = board.queue.submit(found.request, board.repo)
-        except (Refused, AlreadyRequested) as error:
+        except (Refused, AlreadyRequested, BadRecord) as error:
             return message(str(error), "bad")
         except OSError as error:
             return message(f"Not accepted, nothing was queued: {error.strerror}. Try again.", "bad")
