@@ -44,7 +44,7 @@ def rows(path: Path, record: Record) -> list[dict[str, Any]]:
         "version": record.evaluator.version,
         **parameters.model_dump(exclude={"options"}),
         "configuration": record.evaluator.key(),
-        "path": path.name,
+        "record": path.name,
     }
     found = []
     for score in record.scores:

@@ -23,7 +23,7 @@ def test_every_cell_is_a_row_with_what_its_record_says(repo):
     table = Snapshots(repo).load(snapshot.key(repo))
     cells = 0
     for path, record in repo.records():
-        mine = table[(table["path"] == path.name) & (table["id"] == record.model.id)]
+        mine = table[(table["record"] == path.name) & (table["id"] == record.model.id)]
         cells += len(mine)
         for score in record.scores:
             row = mine[mine["language"] == score.language].iloc[0]

@@ -10,6 +10,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
 from playwright.sync_api import Page, expect
 
 from results.repo import Repo
@@ -228,6 +230,21 @@ def test_the_same_model_twice_is_told_so(shipped: App, page: Page):
     page.locator("#submit-send").click()
     expect(answer).to_contain_text("already in the queue (pending)")
     assert len(list((shipped.board / "requests").glob("*/*.json"))) == 1
+
+
+def test_the_public_api_says_what_the_records_say(shipped: App):
+    client = Client(shipped.url, verbose=False)
+    named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(named) == {"/cells"}
+    found = client.predict(language="sw", api_name="/cells")
+    records = {record.evaluator.key(): record for _, record in Repo(shipped.board).records()}
+    assert len(found) >= 3
+    for cell_ in found:
+        assert cell_["language"] == "swh_Latn"
+        record = records[cell_["configuration"]]
+        assert record.evaluator.parameters.embedding == cell_["embedding"]
+    with pytest.raises(AppError, match="no such language code"):
+        client.predict(language="../x", api_name="/cells")
 
 
 @pytest.mark.parametrize("width", [1440, 390])
