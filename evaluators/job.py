@@ -19,7 +19,7 @@ from evaluators.corpora import Corpus
 from evaluators.embeddings import Method
 from evaluators.engine import Embedded, Engine
 from evaluators.models.load import Loaded, batch_tokens
-from results import interval
+from results.interval import METHOD, max_interval, mean_interval
 from results.repo import Repo
 from results.request import Progress
 from results.schema import Evaluator, LanguageScore, Parameters, Run, Value
@@ -132,7 +132,7 @@ def evaluate(
                     run=0,
                 )
                 side = {} if hits is None else {code: hits}
-                repo.add(loaded.about, each, interval.METHOD, run, [row], side)
+                repo.add(loaded.about, each, METHOD, run, [row], side)
             spent += sizes[code]
         report(Progress(done=len(others), total=len(others), doing="", seconds_left=0))
     return configurations
@@ -146,10 +146,8 @@ def _score(
     layers = hits.mean(axis=1)
     fields = {
         "values": {
-            "mean": _value(
-                layers.mean(), interval.mean_interval(hits.mean(axis=0)), shares.mean(1)
-            ),
-            "max": _value(layers.max(), interval.max_interval(hits), shares.max(1)),
+            "mean": _value(layers.mean(), mean_interval(hits.mean(axis=0)), shares.mean(1)),
+            "max": _value(layers.max(), max_interval(hits), shares.max(1)),
         },
         "layers": layers.tolist(),
         "layers_chance": [chance(column) for column in shares.T],
