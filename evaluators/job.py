@@ -19,35 +19,17 @@ from evaluators.corpora import Corpus
 from evaluators.embeddings import Method
 from evaluators.engine import Embedded, Engine
 from evaluators.models.load import Loaded, batch_tokens
+from results.evaluation import SEED, alignment
 from results.interval import METHOD, max_interval, mean_interval
 from results.repo import Repo
 from results.request import Progress
-from results.schema import Evaluator, LanguageScore, Parameters, Run, Value
+from results.schema import Evaluator, LanguageScore, Run, Value
 
-VERSION = 1
-SEED = 0
 ENGLISH = "eng_Latn"
 
 
 class UnknownLanguages(ValueError):
     """Raised when a corpus does not have a language that was asked for."""
-
-
-def configuration(corpus: Corpus, pivot: str, method: Method) -> Evaluator:
-    """The evaluator configuration of alignment on a corpus."""
-    return Evaluator(
-        name="alignment",
-        version=VERSION,
-        parameters=Parameters(
-            corpus=corpus.name,
-            corpus_hash=corpus.hash,
-            split=corpus.split,
-            n=corpus.n,
-            pivot=pivot,
-            embedding=str(method),
-            seed=SEED,
-        ),
-    )
 
 
 def this_run(engine: Engine) -> Run:
@@ -96,7 +78,8 @@ def evaluate(
     missing = [code for code in [pivot, *languages] if code not in corpus.languages]
     if missing:
         raise UnknownLanguages(f"corpus {corpus.name} has no {', '.join(missing)}")
-    configurations = [configuration(corpus, pivot, method) for method in methods]
+    of_corpus = (corpus.name, corpus.hash, corpus.split, corpus.n)
+    configurations = [alignment(*of_corpus, pivot, str(method)) for method in methods]
     wanted = list(dict.fromkeys([pivot, *languages]))
     with repo.lock(loaded.about):
         old = [repo.record(loaded.about, each) for each in configurations]

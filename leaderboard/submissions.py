@@ -11,14 +11,13 @@ import pandas as pd
 
 from leaderboard import checks
 from leaderboard.board import Board
+from results.evaluation import alignment
 from results.queue import ACTIVE, missing, new_id
 from results.request import Request, RequestedModel
-from results.schema import SCHEMA_VERSION, Evaluator, Parameters
+from results.schema import SCHEMA_VERSION, Evaluator
 
 METHODS = ("weighted-mean@1", "last-token@1")
 PIVOT = "eng_Latn"
-VERSION = 1
-SEED = 0
 LOADING = 30.0
 
 
@@ -42,22 +41,8 @@ def configurations(board: Board) -> list[Evaluator]:
             "This board has no corpus yet. Its owner can build one with "
             "“python -m evaluators corpus udhr --publish FOLDER”."
         )
-    return [
-        Evaluator(
-            name="alignment",
-            version=VERSION,
-            parameters=Parameters(
-                corpus=card.name,
-                corpus_hash=card.hash,
-                split=card.split,
-                n=card.n,
-                pivot=PIVOT,
-                embedding=method,
-                seed=SEED,
-            ),
-        )
-        for method in METHODS
-    ]
+    of_corpus = (card.name, card.hash, card.split, card.n)
+    return [alignment(*of_corpus, PIVOT, method) for method in METHODS]
 
 
 def plan(

@@ -52,8 +52,12 @@ def jobs():
 
 
 def rows(board):
-    """language -> row, of the first record; empty before there is one."""
-    return {row.language: row for _, record in Repo(board.root).records() for row in record.scores}
+    """language -> its row in each record, of the languages that every configuration has."""
+    records = [record for _, record in Repo(board.root).records()]
+    if len(records) < 2:
+        return {}
+    found = [{row.language: row for row in record.scores} for record in records]
+    return {code: [each[code] for each in found] for code in found[0].keys() & found[1].keys()}
 
 
 def until(what, patience=PATIENCE):
