@@ -179,14 +179,15 @@ def build(board: Board) -> None:
     shown = [facts, curves, grid, version]
     demo = gr.context.Context.root_block
     assert demo is not None  # noqa: S101
-    demo.load(restore, None, [*controls, *shown], api_visibility="private")
-    for control in controls:
-        control.input(draw, controls, shown, show_progress="hidden", api_visibility="private")
-        control.change(None, controls, None, js=remember(NAMES), api_visibility="private")
-    gr.Timer(board.settings.refresh).tick(
-        look,
-        [version, *controls],
-        [*controls, *shown],
-        show_progress="hidden",
-        api_visibility="private",
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    # One after the other: an answer for older choices must not arrive after one for newer.
+    quiet["concurrency_id"] = "model"
+    # The clock starts when the address is restored; a look before that would draw the defaults.
+    clock = gr.Timer(board.settings.refresh, active=False)
+    demo.load(restore, None, [*controls, *shown], api_visibility="private").then(
+        lambda: gr.Timer(active=True), None, clock, **quiet
     )
+    for control in controls:
+        control.input(draw, controls, shown, **quiet)
+        control.change(None, controls, None, js=remember(NAMES), api_visibility="private")
+    clock.tick(look, [version, *controls], [*controls, *shown], **quiet)
