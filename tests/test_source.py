@@ -101,16 +101,34 @@ def test_the_only_gguf_file_is_chosen_and_of_several_none(hub, tmp_path):
     assert found.file == "q/[a]-Q4_0.gguf"
     assert found.path.read_bytes() == b"content of q/[a]-Q4_0.gguf"
     assert refusal("org/two") == (
-        "org/two holds 2 GGUF files: choose one with --file (a-Q4_0.gguf, b-Q8_0.gguf)"
+        "org/two has several GGUF files: choose one of a-Q4_0.gguf, b-Q8_0.gguf."
     )
-    assert refusal("org/two", None, "c.gguf") == "org/two has no GGUF file c.gguf"
+    assert refusal("org/two", None, "c.gguf") == (
+        "org/two has no GGUF file “c.gguf”. It has a-Q4_0.gguf, b-Q8_0.gguf."
+    )
 
 
 @pytest.mark.parametrize("names", [("pytorch_model.bin",), ("onnx/model.safetensors",), ("a.md",)])
 def test_a_hub_model_without_weights_that_are_safe_to_read(hub, tmp_path, names):
     hub.add("org/name", folder(tmp_path / "repo", *names))
-    assert "neither safetensors nor GGUF weights; pickles are not loaded" in refusal("org/name")
+    assert refusal("org/name").startswith("org/name has neither ")
     assert hub.downloaded() == set()
+
+
+def test_copies_of_the_weights_under_other_names_are_not_fetched(hub, tmp_path):
+    shards = [f"model-0000{i}-of-00002.safetensors" for i in (1, 2)]
+    whole = ("config.json", "model.safetensors.index.json")
+    copies = ("consolidated.safetensors", "model.fp16.safetensors")
+    hub.add("org/name", folder(tmp_path / "repo", *whole, *shards, *copies))
+    assert fetched(find("org/name", CACHE)) == {*whole, *shards}
+
+
+def test_a_card_is_cleaned_before_it_is_kept(hub, tmp_path):
+    card = {"license": ["mit\n<b>", 7], "base_model": ["<script>", "org/base"]}
+    files = folder(tmp_path / "repo", "config.json", "model.safetensors")
+    hub.add("org/name", files, card=card)
+    found = find("org/name", CACHE)
+    assert (found.licence, found.base_model) == ("mitb", "org/base")
 
 
 def test_a_hub_model_that_is_not_there_or_closed(hub, tmp_path):

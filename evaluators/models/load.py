@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
 from transformers import (
     CONFIG_MAPPING,
-    AutoModel,
     AutoTokenizer,
     PreTrainedModel,
     PreTrainedTokenizerBase,
     __version__,
 )
 
-from evaluators.models import gguf
+from evaluators.models import gguf, text_tower
 from evaluators.models.source import Source, SourceError, complete
+from results import model_config, model_files
+from results.quantisation import RUNNABLE
 from results.schema import Model
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -56,11 +57,19 @@ def batch_tokens(model: PreTrainedModel) -> int:
     return int(min(65_536, max(512, free // 4 // width)))
 
 
-def load(source: Source, cache: Path, dtype: str = "float32") -> Loaded:
+def load(
+    source: Source,
+    cache: Path,
+    dtype: str = "float32",
+    quantised: Literal["refuse", "run"] = "refuse",
+) -> Loaded:
     """Load a model without its language-model head, in the compute dtype named.
 
+    Of a multimodal model its text tower is loaded. `run` dequantises what can be (RUNNABLE).
+
     Raises:
-        SourceError: an unknown dtype or architecture, missing tokenizer, or broken weights.
+        SourceError: an unknown dtype or architecture, an encoder-decoder or quantised model,
+            missing tokenizer, or broken weights.
     """
     if dtype not in DTYPES:
         raise SourceError(f"no compute dtype {dtype}; there are {', '.join(DTYPES)}")
@@ -70,7 +79,12 @@ def load(source: Source, cache: Path, dtype: str = "float32") -> Loaded:
         path = gguf.converted(path, cache)
     elif not list(path.glob("*.safetensors")):
         raise SourceError(f"{source.id} holds no safetensors weights; pickles are not loaded")
-    _known(path, source)
+    method = _known(path, source).quantised
+    if method and (quantised == "refuse" or method not in RUNNABLE):
+        raise SourceError(
+            f"{source.id} is quantised ({method}), which is not evaluated here; "
+            "take the model that it was made from"
+        )
     try:
         tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
     except BROKEN as error:
@@ -78,27 +92,25 @@ def load(source: Source, cache: Path, dtype: str = "float32") -> Loaded:
             f"{source.id} has no tokenizer that can be loaded: {_said(error, path, source)}"
         ) from error
     try:
-        model, found = AutoModel.from_pretrained(
-            path,
-            dtype=DTYPES[dtype],
-            trust_remote_code=False,
-            use_safetensors=True,
-            low_cpu_mem_usage=True,
-            output_loading_info=True,
-        )
+        model, missing = text_tower.load(path, dequantise=bool(method), dtype=DTYPES[dtype])
+    except text_tower.TwoStacks as error:
+        raise SourceError(
+            f"{source.id} is an encoder-decoder model ({error}); alignment is measured layer by "
+            "layer in one stack of blocks, so only decoders and encoders are evaluated"
+        ) from None
     except RuntimeError as error:
         raise SourceError(f"the weights of {source.id} do not fit its config.json") from error
     except BROKEN as error:
         raise SourceError(
             f"the weights of {source.id} cannot be loaded: {_said(error, path, source)}"
         ) from error
-    complete(source.id, found["missing_keys"])
+    complete(source.id, missing)
     model = model.to(device()).eval()
     config = model.config.get_text_config()
     about = Model(
         id=source.id,
         revision=source.revision,
-        weights=weights or _stored(path),
+        weights=weights or method or _stored(path),
         dtype=dtype,
         file=source.file,
         name=source.name,
@@ -112,16 +124,17 @@ def load(source: Source, cache: Path, dtype: str = "float32") -> Loaded:
     return Loaded(model, tokenizer, about)
 
 
-def _known(path: Path, source: Source) -> None:
+def _known(path: Path, source: Source) -> model_config.ModelConfig:
     """Refuse what only code from the model's repository could load, in words for a person."""
     try:
-        config = json.loads((path / "config.json").read_text("utf-8"))
-        kind, own = config.get("model_type"), "auto_map" in config
-    except (OSError, ValueError, AttributeError):
+        with (path / "config.json").open("rb") as file:
+            config = model_config.parse(file.read(model_config.LARGEST))
+    except (OSError, model_config.BadConfig):
         raise SourceError(f"{source.id} has no config.json that can be read") from None
+    kind = config.model_type
     if kind in CONFIG_MAPPING:
-        return
-    if own:
+        return config
+    if config.own_code:
         raise SourceError(
             f"{source.id} needs code from its own repository, which is never run here; "
             "only architectures that transformers itself knows are evaluated"
@@ -140,12 +153,13 @@ def _said(error: Exception, path: Path, source: Source) -> str:
 def _stored(path: Path) -> str:
     """The dtype that most parameters are stored in, from the safetensors headers."""
     count: Counter[str] = Counter()
-    for file in path.glob("*.safetensors"):
-        with safe_open(file, framework="pt") as tensors:
-            for name in tensors.keys():  # noqa: SIM118
-                part = tensors.get_slice(name)
+    names = {file.name for file in path.glob("*.safetensors*")}
+    for name in model_files.safetensors(names) or sorted(names):
+        with safe_open(path / name, framework="pt") as tensors:
+            for tensor in tensors.keys():  # noqa: SIM118
+                part = tensors.get_slice(tensor)
                 count[part.get_dtype()] += prod(part.get_shape())
     if not count:
         raise SourceError("the safetensors files hold no tensor")
-    name = count.most_common(1)[0][0]
-    return NAMES.get(name, name)
+    most = count.most_common(1)[0][0]
+    return NAMES.get(most, most)

@@ -27,6 +27,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
+from results import model_card, model_files
 from results.ids import model_id
 from results.packaged import Packaged, packaged
 
@@ -130,24 +131,21 @@ def _local(path: Path) -> Source:
 def _hub(repo: str, revision: str | None, file: str | None) -> Source:
     try:
         info = HfApi().model_info(repo, revision=revision, timeout=TIMEOUT)
-        names = {sibling.rfilename for sibling in info.siblings or []}
-        ggufs = sorted(name for name in names if name.endswith(".gguf"))
-        if file is None and not any(
-            name.endswith(".safetensors") and "/" not in name for name in names
-        ):
-            if len(ggufs) != 1:
-                several = f"{len(ggufs)} GGUF files: choose one with --file ({', '.join(ggufs)})"
-                neither = "neither safetensors nor GGUF weights; pickles are not loaded"
-                raise SourceError(f"{repo} holds {several if ggufs else neither}")
-            file = ggufs[0]
-        if file is not None and file not in ggufs:
-            raise SourceError(f"{repo} has no GGUF file {file}")
+        names = model_files.ordinary([each.rfilename for each in info.siblings or []])
+        file = model_files.choose(info.id, names, file)
+        weights = {name for name in names if name.endswith(".safetensors")}
+        wanted = weights & set(model_files.safetensors(names))
         found = snapshot_download(
             repo,
             revision=info.sha,
             allow_patterns=WANTED if file is None else [glob.escape(file)],
-            ignore_patterns=["*/*"] if file is None else None,
+            # Copies under other names (consolidated.safetensors) are not read, so not fetched.
+            ignore_patterns=["*/*", *map(glob.escape, sorted(weights - wanted))]
+            if file is None
+            else None,
         )
+    except model_files.NoWeights as error:
+        raise SourceError(str(error)) from None
     except GatedRepoError:
         raise SourceError(
             f"{repo} is gated: accept its terms on the Hub and set HF_TOKEN"
@@ -167,11 +165,7 @@ def _hub(repo: str, revision: str | None, file: str | None) -> Source:
         raise SourceError(
             f"the Hub cannot be reached ({type(error).__name__}); try again later"
         ) from error
-    card = info.card_data
-    licence: str | list[str] | None = card.get("license") if card else None
-    base: str | list[str] | None = card.get("base_model") if card else None
-    if isinstance(base, list):
-        base = base[0] if base else None
+    card = info.card_data.to_dict() if info.card_data else {}
     assert info.sha is not None  # noqa: S101
     return Source(
         id=info.id,
@@ -179,8 +173,8 @@ def _hub(repo: str, revision: str | None, file: str | None) -> Source:
         path=Path(found) / file if file else Path(found),
         name=info.id.rpartition("/")[2],
         file=file,
-        licence=", ".join(map(str, licence)) if isinstance(licence, list) else licence,
-        base_model=base,
+        licence=model_card.licence(card),
+        base_model=model_card.base_model(card),
     )
 
 

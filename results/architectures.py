@@ -1,0 +1,43 @@
+"""Which architectures transformers loads without code of the model's own, known without it."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+Kind = Literal["text", "wrapper", "encoder-decoder", "other"]
+"""`text`: one stack of blocks over tokens. `wrapper`: a text tower beside others, for images or
+sound. `encoder-decoder`: two stacks. `other`: nothing that reads text alone."""
+
+_DATA = Path(__file__).parent / "data" / "architectures.json"
+
+
+@lru_cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(_DATA.read_text("utf-8"))
+    return table
+
+
+def transformers_version() -> str:
+    """The version of transformers that the table was baked from."""
+    return str(_table()["transformers"])
+
+
+def kind(model_type: str) -> Kind | None:
+    """The kind of a configuration's `model_type`; None when transformers does not know it."""
+    found: Kind | None = _table()["kinds"].get(model_type)
+    return found
+
+
+def reads_gguf(architecture: str) -> bool:
+    """Whether transformers reads GGUF files of this `general.architecture` (`llama`, `qwen2moe`).
+
+    llama.cpp writes names without the underscores of transformers.
+    """
+    return _plain(architecture) in {_plain(name) for name in _table()["gguf"]}
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", "").replace("_", "")
