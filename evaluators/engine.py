@@ -10,6 +10,7 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from evaluators.embeddings import Method
+from evaluators.exits import out_of_memory
 from evaluators.hidden_states import HiddenStates
 
 
@@ -56,6 +57,7 @@ class Engine:
         self.tokenizer = tokenizer
         self.methods = methods
         self.batch_tokens = batch_tokens
+        self.halvings = 0
         self.device = model.device
         self.hidden_states = HiddenStates(model)
         self.positions = _positions(model, tokenizer)
@@ -74,7 +76,7 @@ class Engine:
 
         Raises:
             ValueError: a segment without a token, or a state that is not a finite number.
-            torch.OutOfMemoryError: one segment alone does not fit.
+            MemoryError: one segment alone does not fit.
         """
         rows = [self.encode(text) for text in texts]
         if not all(rows):
@@ -87,14 +89,23 @@ class Engine:
         while waiting:
             stop()
             batch = next(batches(waiting, rows, self.batch_tokens))
+            longest = len(rows[batch[0]])
             try:
                 layers = self._forward([rows[i] for i in batch])
-            except RuntimeError as error:
-                if not _out_of_memory(error) or len(batch) == 1:
+            except (RuntimeError, MemoryError) as error:
+                if not out_of_memory(error):
                     raise
-                self.batch_tokens = max(1, len(rows[batch[0]]) * len(batch) // 2)
-                if self.device.type == "cuda":
-                    torch.cuda.empty_cache()
+                if len(batch) == 1:
+                    raise MemoryError(
+                        f"one segment of {longest} tokens alone does not fit beside the model"
+                    ) from error
+                layers = None
+            if layers is None:
+                # Not while the error is at hand: its trace keeps the batch's tensors alive.
+                self.batch_tokens = max(1, longest * len(batch) // 2)
+                self.halvings += 1
+                if self.device.type != "cpu":
+                    torch.get_device_module(self.device).empty_cache()
                 continue
             waiting = waiting[len(batch) :]
             for at, i in enumerate(batch):
@@ -150,7 +161,3 @@ def _positions(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> in
     limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
     limits = [n for n in (limit, tokenizer.model_max_length) if isinstance(n, int) and n > 0]
     return min(limits, default=1 << 30)
-
-
-def _out_of_memory(error: RuntimeError) -> bool:
-    return isinstance(error, torch.OutOfMemoryError) or "not enough memory" in str(error)

