@@ -9,21 +9,19 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
 
-from evaluators.alignment import align, chance
 from evaluators.corpora import Corpus
 from evaluators.embeddings import Method
 from evaluators.engine import Embedded, Engine
 from evaluators.models.load import Loaded, batch_tokens
-from results.evaluation import SEED, alignment
-from results.interval import METHOD, max_interval, mean_interval
+from evaluators.scoring import row
+from results.evaluation import alignment
+from results.interval import METHOD
 from results.repo import Repo
 from results.request import Progress
-from results.schema import Evaluator, LanguageScore, Run, Value
+from results.schema import Evaluator, Run
 
 ENGLISH = "eng_Latn"
 
@@ -67,8 +65,7 @@ def evaluate(
 ) -> list[Evaluator]:
     """Measure what the repo lacks, language by language; each is kept as soon as it is done.
 
-    Returns the configurations. The repo's lock on the model is held meanwhile, so that a second
-    job for it waits and then finds the work done.
+    Returns the configurations.
 
     Raises:
         UnknownLanguages: the corpus lacks a language, or the pivot.
@@ -81,62 +78,32 @@ def evaluate(
     of_corpus = (corpus.name, corpus.hash, corpus.split, corpus.n)
     configurations = [alignment(*of_corpus, pivot, str(method)) for method in methods]
     wanted = list(dict.fromkeys([pivot, *languages]))
-    with repo.lock(loaded.about):
-        old = [repo.record(loaded.about, each) for each in configurations]
-        done = set.intersection(*(record.languages() if record else set() for record in old))
-        todo = [code for code in wanted if code not in done]
-        if not todo:
-            return configurations
-        engine = Engine(loaded.model, loaded.tokenizer, methods, batch_tokens(loaded.model))
-        run = this_run(engine)
-        sizes = {code: engine.count(corpus.languages[code]) for code in {*todo, pivot}}
-        english = corpus.languages.get(ENGLISH)
-        per_english = 1 / engine.count(english) if english else None
-        others = [code for code in todo if code != pivot]
-        total, spent, begun = sum(sizes.values()), 0, time.monotonic()
-        reference: Embedded | None = None
-        for at, code in enumerate([pivot, *others]):
-            passed = time.monotonic() - begun
-            left = passed / spent * (total - spent) if spent else None
-            report(Progress(done=max(at - 1, 0), total=len(others), doing=code, seconds_left=left))
-            start = time.monotonic()
-            embedded = engine.embed(corpus.languages[code])
-            reference = reference or embedded
-            for method, each in zip(methods, configurations, strict=True):
-                vectors = (reference.vectors[str(method)], embedded.vectors[str(method)])
-                scores, hits = _score(*vectors) if code != pivot else ({}, None)
-                row = LanguageScore(
-                    language=code,
-                    **scores,
-                    tokens=embedded.tokens,
-                    tokens_ratio=embedded.tokens * per_english if per_english else None,
-                    cut=embedded.cut,
-                    seconds=round(time.monotonic() - start, 3),
-                    run=0,
-                )
-                side = {} if hits is None else {code: hits}
-                repo.add(loaded.about, each, METHOD, run, [row], side)
-            spent += sizes[code]
-        report(Progress(done=len(others), total=len(others), doing="", seconds_left=0))
+    old = [repo.record(loaded.about, each) for each in configurations]
+    done = set.intersection(*(record.languages() if record else set() for record in old))
+    todo = [code for code in wanted if code not in done]
+    if not todo:
+        return configurations
+    engine = Engine(loaded.model, loaded.tokenizer, methods, batch_tokens(loaded.model))
+    run = this_run(engine)
+    sizes = {code: engine.count(corpus.languages[code]) for code in {*todo, pivot}}
+    english = corpus.languages.get(ENGLISH)
+    in_english = engine.count(english) if english else None
+    others = [code for code in todo if code != pivot]
+    total, spent, begun = sum(sizes.values()), 0, time.monotonic()
+    reference: Embedded | None = None
+    for at, code in enumerate([pivot, *others]):
+        passed = time.monotonic() - begun
+        left = passed / spent * (total - spent) if spent else None
+        report(Progress(done=max(at - 1, 0), total=len(others), doing=code, seconds_left=left))
+        start = time.monotonic()
+        embedded = engine.embed(corpus.languages[code])
+        reference = reference or embedded
+        for method, each in zip(methods, configurations, strict=True):
+            against = reference if code != pivot else None
+            seconds = time.monotonic() - start
+            scored, hits = row(code, str(method), against, embedded, in_english, seconds)
+            side = {} if hits is None else {code: hits}
+            repo.add(loaded.about, each, METHOD, run, [scored], side)
+        spent += sizes[code]
+    report(Progress(done=len(others), total=len(others), doing="", seconds_left=0))
     return configurations
-
-
-def _score(
-    reference: Sequence[np.ndarray], vectors: Sequence[np.ndarray]
-) -> tuple[dict[str, Any], np.ndarray]:
-    """The fields of a language's scores, and its hits (layers, n)."""
-    hits, shares = align(reference, vectors, SEED)
-    layers = hits.mean(axis=1)
-    fields = {
-        "values": {
-            "mean": _value(layers.mean(), mean_interval(hits.mean(axis=0)), shares.mean(1)),
-            "max": _value(layers.max(), max_interval(hits), shares.max(1)),
-        },
-        "layers": layers.tolist(),
-        "layers_chance": [chance(column) for column in shares.T],
-    }
-    return fields, hits
-
-
-def _value(value: float, ends: tuple[float, float], shares: np.ndarray) -> Value:
-    return Value(value=float(value), low=ends[0], high=ends[1], chance=chance(shares))

@@ -1,0 +1,302 @@
+"""Two workers of a local Ray cluster share a model's languages, one is killed, nothing differs."""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import psutil
+import pytest
+
+from evaluators import ray_job
+from evaluators.corpora import Corpus, load
+from evaluators.corpora.corpus import content_hash
+from evaluators.ray_cluster import ClusterError
+from evaluators.ray_worker import Order, Ready
+from results.repo import Repo, check
+from results.schema import LanguageScore, Model, Run
+from results.settings import settings
+
+ROOT = Path(__file__).parent.parent
+LANGUAGES = ["fra_Latn", "deu_Latn", "swh_Latn", "cmn_Hans"]
+LANGUAGES += ["kor_Hang", "tur_Latn", "arb_Arab", "hin_Deva"]
+PATIENCE = 120
+HEAD = """
+import sys, ray
+ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False,
+         object_store_memory=80 * 2**20, logging_level="ERROR", _temp_dir=sys.argv[1])
+print(ray.get_runtime_context().gcs_address, flush=True)
+sys.stdin.read()
+ray.shutdown()
+"""
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """A Ray cluster with its own token. It ends with its pipe, so also when pytest is killed."""
+    # A short path: Ray's sockets lie below it.
+    folder = Path(tempfile.mkdtemp(prefix="ray-"))
+    (folder / "token").write_text(secrets.token_hex(32))
+    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(folder / "token"))
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    for name in ("MEXA_TOKEN", "HF_TOKEN"):
+        monkeypatch.setenv(name, "canary-of-the-ray-test")
+    words = [sys.executable, "-c", HEAD, str(folder)]
+    head = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = psutil.Process(head.pid)
+    try:
+        address = head.stdout.readline().strip()
+        assert address, "Ray did not start"
+        yield SimpleNamespace(address=address, process=process, folder=folder)
+    finally:
+        daemons = process.children(recursive=True) if process.is_running() else []
+        head.stdin.close()
+        try:
+            head.wait(30)
+        except subprocess.TimeoutExpired:
+            head.kill()
+            head.wait()
+        _, left = psutil.wait_procs(daemons, 15)
+        for each in left:
+            each.kill()
+        head.stdout.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        assert not left, "Ray left processes behind"
+
+
+@pytest.fixture
+def slow(tiny, tmp_path):
+    """A random llama that takes about half a second a language, so that it can be killed at one."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny)
+    sizes = {"hidden_size": 256, "intermediate_size": 1536, "num_hidden_layers": 10}
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 4}
+    config = AutoConfig.for_model(
+        "llama", vocab_size=len(tokenizer), initializer_range=0.1, **sizes, **heads
+    )
+    torch.manual_seed(0)
+    folder = tmp_path / "slow"
+    AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def corpus(tmp_path, corpus_cache):
+    """Twenty real segments in nine languages, as a folder."""
+    texts = load("udhr", cache=settings().cache).languages
+    folder = tmp_path / "declaration"
+    folder.mkdir()
+    for code in ["eng_Latn", *LANGUAGES]:
+        (folder / f"{code}.txt").write_text("\n".join(texts[code][:20]) + "\n")
+    return folder
+
+
+def command(model, corpus, results, *more):
+    words = [sys.executable, "-m", "evaluators", "run", str(model), "--corpus", str(corpus)]
+    return [*words, "--results", str(results), *more]
+
+
+def measured(results):
+    """Languages that every record of a results repo has, without the pivot."""
+    found = [record.languages() for _, record in Repo(results).records()]
+    return set.intersection(*found) - {"eng_Latn"} if len(found) == 2 else set()
+
+
+def busy(cluster):
+    """The workers that measure a language now."""
+    found = []
+    for each in cluster.process.children(recursive=True):
+        try:
+            if each.cmdline()[0].startswith("ray::Worker.measure"):
+                found.append(each)
+        except (psutil.Error, IndexError):
+            continue
+    return found
+
+
+def contents(results):
+    """Evaluator -> rows without time and run; and each side file's bytes by its path."""
+    plain = {"seconds": 0, "run": 0}
+    rows = {
+        record.evaluator.key(): [row.model_copy(update=plain) for row in record.scores]
+        for _, record in Repo(results).records()
+    }
+    sides = results.glob("results/**/*.hits.json")
+    return rows, {str(path.relative_to(results)): path.read_bytes() for path in sides}
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="reads processes from /proc")
+def test_a_killed_worker_costs_one_language_and_the_result_is_that_of_one_process(
+    cluster, slow, corpus, tmp_path
+):
+    # One thread in both: a product's last bits depend on how many share it.
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    begun = time.monotonic()
+    alone = subprocess.run(
+        command(slow, corpus, tmp_path / "alone"),
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE,
+    )  # fmt: skip
+    assert alone.returncode == 0, alone.stderr
+    single = time.monotonic() - begun
+
+    begun, shared = time.monotonic(), tmp_path / "shared"
+    words = command(slow, corpus, shared, "--ray", cluster.address, "--ray-parts", "2")
+    driver = subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        while len(measured(shared)) < 2 or len(victims := busy(cluster)) < 2:
+            assert driver.poll() is None, driver.stderr.read()
+            assert time.monotonic() - begun < PATIENCE
+            time.sleep(0.02)
+        for each in cluster.process.children(recursive=True):
+            assert "canary" not in " ".join(each.cmdline())
+        assert all("canary" not in str(each.environ()) for each in victims)
+        os.kill(victims[0].pid, signal.SIGKILL)
+        kept = measured(shared)
+        _, said = driver.communicate(timeout=PATIENCE)
+    finally:
+        driver.kill()
+        driver.wait()
+    assert driver.returncode == 0, said
+    parallel = time.monotonic() - begun
+
+    found = re.search(r"([\d +]+) languages by (\d+) workers; (\d+) .*, (\d+) languages", said)
+    shares = [int(number) for number in found[1].split("+")]
+    lost, again = int(found[3]), int(found[4])
+    print(f"\n  {len(kept)} languages kept at the kill, {again} measured again; {found[0]}")
+    print(f"  one process {single:.1f} s, two workers and a kill {parallel:.1f} s")
+    assert lost == 1 and again <= 1
+    assert len(shares) >= 2 and sum(shares) == len(LANGUAGES)
+    assert check(shared) == []
+    assert contents(shared) == contents(tmp_path / "alone")
+    curves = [row.layers for rows in contents(shared)[0].values() for row in rows if row.layers]
+    assert len(curves) == 2 * len(LANGUAGES) and len({str(curve) for curve in curves}) > 2
+    canary = [
+        p for p in cluster.folder.rglob("*") if p.is_file() and b"canary-of" in p.read_bytes()
+    ]
+    assert canary == []
+
+
+class Dead(Exception):
+    """What stands in for Ray's error of a dead worker."""
+
+
+class Library:
+    """What of Ray a job uses, in one process: `bad` languages kill their worker."""
+
+    exceptions = SimpleNamespace(
+        RayError=Dead,
+        RayTaskError=type("T", (Dead,), {}),
+        RuntimeEnvSetupError=type("E", (Dead,), {}),
+    )
+
+    def __init__(self, ready, bad):
+        self.ready, self.bad, self.answers, self.given = ready, bad, {}, []
+
+    def remote(self, *args):
+        if args and isinstance(args[0], type):
+            return SimpleNamespace(options=lambda **options: self)
+        return SimpleNamespace(
+            load=SimpleNamespace(remote=lambda order: self.task(None)),
+            measure=SimpleNamespace(remote=lambda code, segments: self.task(code)),
+        )
+
+    def task(self, code):
+        self.answers[len(self.answers)] = code
+        self.given += [code] if code else []
+        return len(self.answers) - 1
+
+    def nodes(self):
+        return [{"Alive": True, "Resources": {"CPU": 2.0, "memory": 1e9}}]
+
+    def wait(self, tasks, num_returns):
+        return tasks[:1], tasks[1:]
+
+    def get(self, task):
+        code = self.answers[task]
+        if code in self.bad:
+            raise Dead
+        hits = np.eye(2, 2, dtype=bool)
+        row = LanguageScore(
+            language=code or "eng_Latn", tokens=4, tokens_ratio=1, cut=0, seconds=1, run=0,
+            layers=[0.5, 0.5] if code else None,
+        )  # fmt: skip
+        return [(row, hits)] if code else self.ready
+
+    def kill(self, actor):
+        pass
+
+
+@pytest.fixture
+def made_up():
+    """A corpus of four short languages, and a worker that has loaded."""
+    texts = {code: ("a" * size, "b") for code, size in zip(
+        ["eng_Latn", "fra_Latn", "deu_Latn", "swh_Latn"], [5, 9, 8, 7], strict=True
+    )}  # fmt: skip
+    corpus = Corpus(
+        name="made-up", split=None, hash=content_hash(texts), languages=texts, n=2,
+        text_public=False, licence="none", counted=frozenset(texts),
+    )  # fmt: skip
+    about = Model(
+        id="local:made-up", revision="0" * 64, weights="float32", dtype="float32", file=None,
+        name="made-up", architecture="llama", parameters=1, layers=2, hidden_size=1, licence=None,
+        base_model=None,
+    )  # fmt: skip
+    run = Run(
+        started=datetime(2026, 1, 1, tzinfo=UTC), device="cpu", machine="made up", threads=1,
+        batch_tokens=1, software={},
+    )  # fmt: skip
+    pivot = LanguageScore(language="eng_Latn", tokens=4, tokens_ratio=1, cut=0, seconds=1, run=0)
+    ready = Ready(about, ("weighted-mean@1",), run, [(pivot, None)])
+    order = Order("made-up", None, None, "float32", (), texts["eng_Latn"], "eng_Latn", None)
+    return order, corpus, ready
+
+
+def test_a_language_that_kills_its_workers_fails_the_job_and_the_others_are_kept(
+    made_up, monkeypatch, tmp_path
+):
+    order, corpus, ready = made_up
+    library = Library(ready, {"fra_Latn"})
+    monkeypatch.setattr(ray_job, "ray", lambda: library)
+    with pytest.raises(ClusterError, match=r"3 workers .* at fra_Latn: .*2 languages are kept"):
+        ray_job.evaluate(order, corpus, list(corpus.languages), Repo(tmp_path))
+    ((_, record),) = Repo(tmp_path).records()
+    assert record.languages() == {"eng_Latn", "deu_Latn", "swh_Latn"}
+    library.bad, library.given = set(), []
+    joined = ray_job.evaluate(order, corpus, list(corpus.languages), Repo(tmp_path))
+    assert library.given == ["fra_Latn"] and joined.deaths == 0
+
+
+def test_workers_that_cannot_load_fail_the_job(made_up, monkeypatch, tmp_path):
+    order, corpus, ready = made_up
+    monkeypatch.setattr(ray_job, "ray", lambda: Library(ready, {None}))
+    with pytest.raises(ClusterError, match="while loading the model: the nodes may lack memory"):
+        ray_job.evaluate(order, corpus, list(corpus.languages), Repo(tmp_path))
+
+
+def test_costly_languages_go_first_and_other_weights_are_refused(made_up, monkeypatch, tmp_path):
+    order, corpus, ready = made_up
+    library = Library(ready, set())
+    monkeypatch.setattr(ray_job, "ray", lambda: library)
+    seen = []
+    codes = ["swh_Latn", "deu_Latn", "fra_Latn"]
+    ray_job.evaluate(order, corpus, codes, Repo(tmp_path), 1, report=seen.append)
+    assert library.given == ["fra_Latn", "deu_Latn", "swh_Latn"]
+    assert [now.done for now in seen] == [0, 1, 2, 3] and seen[-1].seconds_left == 0
+    with pytest.raises(ClusterError, match="holds float32 weights, the request says Q4_1"):
+        ray_job.evaluate(order, corpus, codes, Repo(tmp_path), expect_weights="Q4_1")
+    with pytest.raises(ClusterError, match="has no yor_Latn"):
+        ray_job.evaluate(order, corpus, ["yor_Latn"], Repo(tmp_path))
