@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from evaluators.corpora import folder, udhr
 from evaluators.corpora.corpus import PIVOT, Corpus, CorpusError, LeftOut
 from evaluators.corpora.describe import describe, write_card
+from evaluators.corpora.published import find, publish
 
 __all__ = [
     "PIVOT",
@@ -18,21 +20,34 @@ __all__ = [
     "LeftOut",
     "describe",
     "load",
+    "publish",
     "write_card",
 ]
+
+log = logging.getLogger(__name__)
 
 REGISTRY: dict[str, Callable[[Path], Corpus]] = {
     "udhr": udhr.load,
 }
 
 
-def load(name_or_path: str, *, cache: Path, pivot: str = PIVOT) -> Corpus:
+def load(
+    name_or_path: str,
+    *,
+    cache: Path,
+    pivot: str = PIVOT,
+    published: Path | None = None,
+    expected: str | None = None,
+) -> Corpus:
     """A registered corpus by its name, or a folder of text files by its path.
 
-    cache: folder that built corpora are kept in. Raises CorpusError, a ValueError.
+    cache: folder that built corpora are kept in. published: a results repo, whose built corpus is
+    taken where its sha256 is the expected one, or where this machine cannot build the corpus.
+    Raises CorpusError, a ValueError. A caller that expects a hash compares it: what this machine
+    builds may have another.
     """
     if name_or_path in REGISTRY:
-        return REGISTRY[name_or_path](cache)
+        return _registered(name_or_path, cache, published, expected)
     if not name_or_path or "\0" in name_or_path:
         raise CorpusError("a corpus needs a name or a folder")
     path = Path(name_or_path)
@@ -42,3 +57,22 @@ def load(name_or_path: str, *, cache: Path, pivot: str = PIVOT) -> Corpus:
         )
     found = folder.load(path, pivot)
     return replace(found, name=f"folder-{found.name}") if found.name in REGISTRY else found
+
+
+def _registered(name: str, cache: Path, published: Path | None, expected: str | None) -> Corpus:
+    if published is not None and expected is not None:
+        try:
+            found = find(published, name, expected)
+        except CorpusError as error:
+            log.warning("%s; it is built here instead", error)
+        else:
+            if found:
+                return found
+    try:
+        return REGISTRY[name](cache)
+    except CorpusError as error:
+        found = find(published, name, expected) if published is not None else None
+        if found is None:
+            raise
+        log.warning("the published build is taken: %s", error)
+        return found
