@@ -1,34 +1,54 @@
-"""The request queue as a local folder: a file a request, claimed under its owner's lock."""
+"""The request queue: a file a request in a store, each step a pure function of all requests."""
 
 from __future__ import annotations
 
 import json
 import logging
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from pydantic import ValidationError
 
-from results.files import write_atomic
+from results.blocklist import blocked
 from results.ids import folder
+from results.lease import Watch, launched
 from results.migrate import migrate
-from results.repo import Repo
-from results.request import Attempt, Request
+from results.repo import Repo, record_path, withdrawn
+from results.request import Attempt, Outcome, Request
 from results.schema import Evaluator, ModelKey
+from results.store import Changes, Store
 
 log = logging.getLogger(__name__)
-ACTIVE = ("pending", "running")
+ACTIVE = ("pending", "running", "gated")
 TRIES = 3
-"""Killed jobs after which a request fails."""
-LOSSES = 5
-"""Lost workers after which it does: it may be what takes them down."""
+"""Attempts that may be killed or lost before a request fails."""
+
+View = dict[str, Request]
+Step = Callable[[View], Request]
+"""From all requests by id to the one that changed. Raises ValueError to refuse."""
 
 
 class AlreadyRequested(ValueError):
     """Raised when everything in a request is measured or already asked for."""
+
+
+class OverLimit(ValueError):
+    """Raised when somebody, or everybody together, asked for too much at a time."""
+
+
+class Blocked(ValueError):
+    """Raised for a model that this board does not take, or a record that was withdrawn."""
+
+
+class NotYours(ValueError):
+    """Raised when a request belongs to somebody else, or is past what was asked of it."""
+
+
+class Fenced(ValueError):
+    """Raised when an attempt is no longer its request's newest: its worker must stop."""
 
 
 def new_id(now: datetime | None = None) -> str:
@@ -46,133 +66,347 @@ def missing(
 
 
 class Queue:
-    """Requests of a board, each changed by whole-file replacement by whoever holds its claim."""
+    """Requests of a board. Every change reads the newest state and is kept whole or not at all."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root / "requests"
-        self.locks = self.root / "locks"
-        self.locks.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self.locks / "queue.lock")
-        self._seen: dict[Path, tuple[tuple[int, int], Request]] = {}
+    def __init__(self, requests: Store, results: Store) -> None:
+        self.store = requests
+        self.repo = Repo(results.root)
+        self._results = results
+        self._seen: dict[Path, tuple[tuple[int, int, int], Request]] = {}
 
-    def _path(self, request: Request) -> Path:
-        return self.root / folder(request.model.id) / f"{request.id}.json"
+    def all(self) -> list[Request]:
+        """Every request that can be read, oldest first."""
+        paths = list(self.store.root.glob("*/*.json"))
+        found = (self._read(path) for path in paths)
+        known = self._seen  # another thread may put a new one in its place meanwhile
+        self._seen = {path: known[path] for path in paths if path in known}
+        return sorted((request for request in found if request), key=lambda request: request.id)
+
+    def find(self, request: str) -> Request | None:
+        """The request of this id."""
+        return next((each for each in self.all() if each.id == request), None)
+
+    def apply(self, message: str, steps: Iterable[Step]) -> list[Request | ValueError]:
+        """Take several steps in one change; each gives its request, or why it was refused.
+
+        Raises what `Store.change` raises: then nothing is known to be kept.
+        """
+        todo = list(steps)
+        answers: list[Request | ValueError] = []
+
+        def edit() -> Changes:
+            answers.clear()
+            before = {request.id: request for request in self.all()}
+            view = dict(before)
+            files: dict[str, bytes | None] = {}
+            for step in todo:
+                try:
+                    request = step(view)
+                    if request != view.get(request.id):
+                        files[_name(request)] = _dump(request)
+                except ValueError as error:
+                    answers.append(error)
+                    continue
+                view[request.id] = request
+                answers.append(request)
+            return files
+
+        self.store.change(message, edit)
+        return answers
+
+    def take(self, message: str, step: Step) -> Request:
+        """Take one step. Raises the ValueError that refused it, and what `apply` raises."""
+        (answer,) = self.apply(message, [step])
+        if isinstance(answer, ValueError):
+            raise answer
+        return answer
+
+    def submission(self, request: Request, each: int = 0, total: int = 0) -> Step:
+        """Put a request in the queue, its languages reduced to those that are still to measure.
+
+        `each` and `total` bound what one person and all may have waiting; 0 is no bound. Refuses
+        with AlreadyRequested, OverLimit or Blocked.
+        """
+
+        def step(view: View) -> Request:
+            if request.id in view:
+                return view[request.id]
+            left = self._admitted(view, request, each, total)
+            return request.model_copy(update={"languages": left})
+
+        return step
+
+    def _admitted(self, view: View, request: Request, each: int, total: int) -> list[str]:
+        """The languages that a request may wait for. Raises as `submission` says."""
+        if reason := blocked(self.store.root, request.model.id):
+            raise Blocked(f"{request.model.id} is not taken by this board: {reason}")
+        for configuration in request.configurations:
+            if withdrawn(self.repo.root, record_path(request.model, configuration)):
+                raise Blocked(
+                    f"The scores of {request.model.id} at this revision were withdrawn by the "
+                    "board's owner and are not measured again."
+                )
+        left = missing(self.repo, request.model, request.configurations, request.languages)
+        if not left:
+            raise AlreadyRequested(
+                f"{request.model.id} at this revision is already measured on all "
+                f"{len(request.languages)} languages you chose. Its numbers are on the board."
+            )
+        active = [o for o in view.values() if o.state in ACTIVE and o.id != request.id]
+        for other in active:
+            if _covers(other, request):
+                left = [code for code in left if code not in other.languages]
+                if not left:
+                    raise AlreadyRequested(
+                        f"{request.model.id} at this revision is already in the queue "
+                        f"({other.state}) for these languages: see the Queue page."
+                    )
+        if total and len(active) >= total:
+            raise OverLimit(
+                f"{len(active)} requests wait already, as many as this board takes. "
+                "Try again when some are done."
+            )
+        mine = sum(other.submitter == request.submitter for other in active)
+        if each and request.submitter and mine >= each:
+            raise OverLimit(
+                f"{mine} of your requests wait or run, as many as one person may have at a "
+                "time. Try again when one is done, or cancel one on the Queue page."
+            )
+        return left
+
+    def claim(self, worker: str, watch: Watch, only: str | None = None) -> Request | None:
+        """Take up the oldest request that waits or whose worker lapsed; None when there is none.
+
+        With `only`, that request or none. The request that comes back is running, its last
+        attempt this worker's.
+        """
+
+        def free(request: Request) -> bool:
+            if only and request.id != only:
+                return False
+            lapsed = request.state == "running" and watch.lapsed(request)
+            return request.state == "pending" or lapsed
+
+        def mine(request: Request) -> bool:
+            # A claim that was kept although its answer was lost.
+            last = request.attempts[-1] if request.attempts else None
+            return request.state == "running" and last is not None and last.worker == worker
+
+        waiting = [request for request in self.all() if request.state in ACTIVE]
+        watch.forget({request.id for request in waiting})
+        # Every one is looked at: the watch learns from each look.
+        if not [request for request in waiting if free(request) or mine(request)]:
+            return None
+
+        def step(view: View) -> Request:
+            for request in sorted(view.values(), key=lambda request: request.id):
+                if mine(request):
+                    return request
+            for request in sorted(view.values(), key=lambda request: request.id):
+                if request.state in ("pending", "running") and free(request):
+                    lost = _lost(request)
+                    return lost if lost.state == "failed" else _taken(lost, worker)
+            raise Fenced("somebody else was faster")
+
+        while True:
+            try:
+                taken = self.take(f"{worker} takes a request up", step)
+            except Fenced:
+                return None
+            if taken.state == "running":
+                return taken
+
+    def launching(self, request: str, worker: str, most: int) -> Step:
+        """Take a waiting request up for a job that is launched next, its worker's name unique.
+
+        Refuses with Fenced when it does not wait any more, or `most` such jobs run already.
+        """
+
+        def step(view: View) -> Request:
+            now = view.get(request)
+            if now and launched(now) and now.attempts[-1].worker == worker:
+                return now
+            if now is None or now.state != "pending":
+                raise Fenced(f"{request} does not wait any more")
+            if sum(launched(each) for each in view.values()) >= most:
+                raise Fenced(f"{most} jobs run already")
+            return _taken(now, worker)
+
+        return step
+
+    def refusing(self, request: str, reason: str) -> Step:
+        """Fail a waiting request that cannot be run at all. Refuses with Fenced."""
+
+        def step(view: View) -> Request:
+            now = view.get(request)
+            if now is None or now.state != "pending":
+                raise Fenced(f"{request} does not wait any more")
+            return _ended(now, "failed", reason, None)
+
+        return step
+
+    def reap(self, watch: Watch) -> list[Request]:
+        """Put requests back whose worker lapsed, so that none stays running without one.
+
+        Raises what `apply` raises, also when the newest leases cannot be had.
+        """
+        self._results.refresh()
+        if not [r for r in self.all() if r.state == "running" and watch.lapsed(r)]:
+            return []
+
+        def step(view: View, request: str) -> Request:
+            now = view.get(request)
+            if now is None:
+                raise Fenced(f"{request} is gone")
+            return _lost(now) if now.state == "running" and watch.lapsed(now) else now
+
+        running = [request.id for request in self.all() if request.state == "running"]
+        steps = [partial(step, request=name) for name in running]
+        answers = self.apply("requests whose worker is lost", steps)
+        return [a for a in answers if isinstance(a, Request) and a.state != "running"]
+
+    def end(
+        self,
+        request: Request,
+        outcome: Outcome,
+        reason: str | None = None,
+        log_end: str | None = None,
+    ) -> Request:
+        """Close the attempt as `ending` says. Raises what refused it, and what `apply` raises."""
+        step = self.ending(request, outcome, reason, log_end)
+        return self.take(f"{request.model.id} {outcome}", step)
+
+    def ending(
+        self,
+        request: Request,
+        outcome: Outcome,
+        reason: str | None = None,
+        log_end: str | None = None,
+    ) -> Step:
+        """Close the attempt that `request` was claimed with.
+
+        `killed` and `preempted` put it back in the queue; the third killed or lost one fails.
+        Refuses with Fenced when the request was taken from this attempt, or cancelled.
+        """
+
+        def step(view: View) -> Request:
+            now = view.get(request.id)
+            number = len(request.attempts)
+            if now is None or len(now.attempts) != number:
+                raise Fenced(f"{request.id} is no longer at attempt {number}")
+            if now.attempts[-1].outcome is None:
+                return _ended(now, outcome, reason, log_end)
+            if now.attempts[-1].outcome != outcome:
+                raise Fenced(f"{request.id} is {now.state}")
+            return now
+
+        return step
+
+    def current(self, request: Request) -> bool:
+        """Whether the attempt that `request` was claimed with is still the one that runs."""
+        now = self.find(request.id)
+        return now is not None and (now.state, len(now.attempts)) == (
+            "running",
+            len(request.attempts),
+        )
+
+    def cancelling(self, request: str, by: str | None, anybody: bool) -> Step:
+        """Withdraw a request that waits or runs. Refuses with NotYours."""
+
+        def step(view: View) -> Request:
+            now = _owned(view, request, by, anybody)
+            if now.state == "cancelled":
+                return now
+            if now.state not in ACTIVE:
+                raise NotYours(f"This request is {now.state} already.")
+            return _ended(now, "cancelled", "Cancelled by whoever asked for it.", None)
+
+        return step
+
+    def retrying(
+        self, request: str, by: str | None, anybody: bool, each: int = 0, total: int = 0
+    ) -> Step:
+        """Put a failed, cancelled or gated request back in the queue.
+
+        Refuses with NotYours, and as `submission` does: for languages that were measured or asked
+        for meanwhile, beyond the limits, or when the model was blocked.
+        """
+
+        def step(view: View) -> Request:
+            now = _owned(view, request, by, anybody)
+            if now.state == "pending":
+                return now
+            if now.state not in ("failed", "cancelled", "gated"):
+                raise NotYours(f"This request is {now.state}: nothing to try again.")
+            left = self._admitted(view, now, each, total)
+            back = {"state": "pending", "reason": None, "log": None, "retries": now.retries + 1}
+            return now.model_copy(update={**back, "languages": left})
+
+        return step
 
     def _read(self, path: Path) -> Request | None:
         try:
             stat = path.stat()
-            mark = (stat.st_mtime_ns, stat.st_ino)
+            mark = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
             known = self._seen.get(path)
             if known and known[0] == mark:
                 return known[1]
             request = Request.model_validate(migrate(json.loads(path.read_text("utf-8"))))
-        except (ValueError, OSError, AttributeError) as error:
+        except (ValueError, ValidationError, OSError, AttributeError) as error:
             log.warning("request %s cannot be read: %s", path.name, error)
             return None
         self._seen[path] = (mark, request)
         return request
 
-    def all(self) -> list[Request]:
-        """Every request that can be read, oldest first."""
-        found = (self._read(path) for path in self.root.glob("*/*.json"))
-        return sorted((request for request in found if request), key=lambda request: request.id)
 
-    def save(self, request: Request) -> Request:
-        """Write a request over its former self; returned as given."""
-        text = Request.model_validate(request.model_dump()).model_dump_json(indent=1)
-        write_atomic(self._path(request), text.encode())
+def _name(request: Request) -> str:
+    return f"{folder(request.model.id)}/{request.id}.json"
+
+
+def _dump(request: Request) -> bytes:
+    return Request.model_validate(request.model_dump()).model_dump_json(indent=1).encode()
+
+
+def _covers(other: Request, request: Request) -> bool:
+    """Whether a request measures, on its languages, all that another one asks for."""
+    keys = [each.model.model_dump(include=set(ModelKey.model_fields)) for each in (other, request)]
+    asked = {each.key() for each in other.configurations}
+    return keys[0] == keys[1] and asked.issuperset(each.key() for each in request.configurations)
+
+
+def _owned(view: View, request: str, by: str | None, anybody: bool) -> Request:
+    now = view.get(request)
+    if now is None:
+        raise NotYours("There is no such request.")
+    if not anybody and (by is None or now.submitter != by):
+        raise NotYours("Only whoever asked for it may do that. Are you signed in?")
+    return now
+
+
+def _taken(request: Request, worker: str) -> Request:
+    now = datetime.now(UTC)
+    attempt = Attempt(worker=worker, started=now, ended=None, outcome=None)
+    update = {"state": "running", "attempts": [*request.attempts, attempt]}
+    return request.model_copy(update={**update, "reason": None, "log": None})
+
+
+def _lost(request: Request) -> Request:
+    """A request whose worker lapsed, back in the queue or failed; a pending one as it is."""
+    if request.state != "running":
         return request
+    return _ended(request, "lost", "Its worker was lost.", None)
 
-    def submit(self, request: Request, repo: Repo) -> Request:
-        """Put a request in the queue, its languages reduced to those that are still to measure.
 
-        Raises:
-            AlreadyRequested: every cell is there, or waits in an earlier request.
-        """
-        with self._lock:
-            left = missing(repo, request.model, request.configurations, request.languages)
-            if not left:
-                raise AlreadyRequested(
-                    f"{request.model.id} at this revision is already measured on all "
-                    f"{len(request.languages)} languages you chose. Its numbers are on the board."
-                )
-            for other in self.all():
-                same = other.state in ACTIVE and other.model == request.model
-                if same and other.configurations == request.configurations:
-                    left = [code for code in left if code not in other.languages]
-                    if not left:
-                        raise AlreadyRequested(
-                            f"{request.model.id} at this revision is already in the queue "
-                            f"({other.state}) for these languages: see the Queue page."
-                        )
-            return self.save(request.model_copy(update={"languages": left}))
-
-    @contextmanager
-    def claim(self, worker: str) -> Iterator[Request | None]:
-        """The oldest request that nobody works on, marked running; None when there is none.
-
-        Held by a file lock for the length of the block. The system frees it when the worker dies,
-        and the request, still marked running, is then claimed again.
-        """
-        for request in self.all():
-            if request.state not in ACTIVE:
-                continue
-            lock = FileLock(self.locks / f"{request.id}.lock", timeout=0)
-            try:
-                lock.acquire()
-            except Timeout:
-                continue
-            try:
-                now = self._read(self._path(request))
-                if now is None or now.state not in ACTIVE:
-                    continue
-                now = self._taken(now, worker)
-                lost = sum(attempt.outcome == "lost" for attempt in now.attempts)
-                if lost >= LOSSES:
-                    self.end(now, "failed", f"Its worker was lost {lost} times while it ran.")
-                    continue
-                yield self.save(now)
-                return
-            finally:
-                lock.release()
-        yield None
-
-    def _taken(self, request: Request, worker: str) -> Request:
-        now = datetime.now(UTC)
-        attempts = [
-            attempt.model_copy(update={"ended": now, "outcome": "lost"})
-            if attempt.outcome is None
-            else attempt
-            for attempt in request.attempts
-        ]
-        attempts.append(Attempt(worker=worker, started=now, ended=None, outcome=None))
-        return request.model_copy(
-            update={
-                "state": "running",
-                "attempts": attempts,
-                "progress": None,
-                "reason": None,
-                "log": None,
-            }
-        )
-
-    def end(
-        self, request: Request, outcome: str, reason: str | None = None, log_end: str | None = None
-    ) -> Request:
-        """Close the running attempt: `finished`, `failed`, or `killed`, which is tried again.
-
-        The third killed attempt fails.
-        """
-        last = request.attempts[-1].model_copy(
-            update={"ended": datetime.now(UTC), "outcome": outcome}
-        )
-        attempts = [*request.attempts[:-1], last]
-        state = outcome
-        if outcome == "killed":
-            kills = sum(attempt.outcome == "killed" for attempt in attempts)
-            state = "pending" if kills < TRIES else "failed"
-        return self.save(
-            request.model_copy(
-                update={"state": state, "attempts": attempts, "reason": reason, "log": log_end}
-            )
-        )
+def _ended(request: Request, outcome: Outcome, reason: str | None, log_end: str | None) -> Request:
+    attempts = list(request.attempts)
+    if attempts and attempts[-1].outcome is None:
+        closed = {"ended": datetime.now(UTC), "outcome": outcome}
+        attempts[-1] = attempts[-1].model_copy(update=closed)
+    state: str = outcome
+    if outcome in ("killed", "lost", "preempted"):
+        bad = sum(attempt.outcome in ("killed", "lost") for attempt in attempts)
+        state = "failed" if bad >= TRIES * (1 + request.retries) else "pending"
+        if state == "failed":
+            reason = f"Tried {bad} times. The last time: {reason}" if reason else None
+    update = {"state": state, "attempts": attempts, "reason": reason, "log": log_end}
+    return request.model_copy(update=update)

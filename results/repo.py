@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from filelock import FileLock
 from pydantic import ValidationError
 
-from results.files import write_atomic
 from results.ids import folder
 from results.migrate import UnknownVersion, migrate
 from results.schema import (
@@ -26,6 +24,7 @@ from results.schema import (
     Run,
     pack,
 )
+from results.store import Folder
 
 log = logging.getLogger(__name__)
 SHIPPED = Path(__file__).parent / "data"
@@ -101,12 +100,6 @@ class Repo:
         path = self.root / record_path(model, evaluator)
         return read_record(path) if path.exists() else None
 
-    def lock(self, model: ModelKey) -> FileLock:
-        """Held by whoever writes a model's records: one owner a file. Freed when the owner dies."""
-        where = self.root / "locks"
-        where.mkdir(parents=True, exist_ok=True)
-        return FileLock(where / f"{folder(model.id)}-{model.revision[:12]}.lock")
-
     def add(
         self,
         model: Model,
@@ -124,39 +117,93 @@ class Repo:
         Raises:
             BadRecord: the file there does not hold, or measures something else.
         """
-        path = self.root / record_path(model, evaluator)
-        old = self.record(model, evaluator)
-        if old and (old.model, old.interval) != (model, interval):
-            raise BadRecord(
-                f"{path.name} holds another description of the model or intervals by "
-                f"{old.interval}: move it away, or measure with the version that wrote it"
-            )
-        runs = list(old.runs) if old else []
-        if run not in runs:
-            runs.append(run)
-        present = old.languages() if old else set()
-        fresh = [
-            score.model_copy(update={"run": runs.index(run)})
-            for score in scores
-            if score.language not in present
-        ]
+        side = None
         if hits:
             shape = next(iter(hits.values())).shape
-            side = path.with_suffix(".hits.json")
-            bits = dict(read_hits(path).bits) if side.exists() else {}
-            bits |= {code: pack(hits[code]) for code in hits if code not in present}
-            document = {"schema_version": SCHEMA_VERSION, "layers": shape[0], "n": shape[1]}
-            write_atomic(side, _dump(Hits.model_validate({**document, "bits": bits})))
-        record = Record(
+            bits = {code: pack(each) for code, each in hits.items()}
+            side = Hits(schema_version=SCHEMA_VERSION, layers=shape[0], n=shape[1], bits=bits)
+        fresh = Record(
             schema_version=SCHEMA_VERSION,
             model=model,
             evaluator=evaluator,
             interval=interval,
-            scores=[*(old.scores if old else []), *fresh],
-            runs=runs,
+            scores=[score.model_copy(update={"run": 0}) for score in scores],
+            runs=[run],
         )
-        write_atomic(path, _dump(Record.model_validate(record.model_dump())))
-        return record
+        Folder(self.root).change("", lambda: self.additions(fresh, side))
+        whole = self.record(model, evaluator)
+        assert whole is not None  # noqa: S101
+        return whole
+
+    def additions(self, fresh: Record, side: Hits | None) -> dict[str, bytes | None]:
+        """The files that add a record's languages to the one here; none when it has them all.
+
+        Raises BadRecord, see `add`.
+        """
+        where = record_path(fresh.model, fresh.evaluator)
+        path = self.root / where
+        old = self.record(fresh.model, fresh.evaluator)
+        if old and (old.model, old.interval) != (fresh.model, fresh.interval):
+            raise BadRecord(
+                f"{path.name} holds another description of the model or intervals by "
+                f"{old.interval}: move it away, or measure with the version that wrote it"
+            )
+        present = old.languages() if old else set()
+        lacking = [score for score in fresh.scores if score.language not in present]
+        if not lacking:
+            return {}
+        runs = list(old.runs) if old else []
+        rows = list(old.scores) if old else []
+        for score in lacking:
+            run = fresh.runs[score.run]
+            if run not in runs:
+                runs.append(run)
+            rows.append(score.model_copy(update={"run": runs.index(run)}))
+        files: dict[str, bytes | None] = {}
+        codes = {score.language for score in lacking}
+        if side and codes & side.bits.keys():
+            beside = path.with_suffix(".hits.json")
+            bits = dict(read_hits(path).bits) if beside.exists() else {}
+            bits |= {code: text for code, text in side.bits.items() if code in codes}
+            new = Hits(schema_version=SCHEMA_VERSION, layers=side.layers, n=side.n, bits=bits)
+            files[where.with_suffix(".hits.json").as_posix()] = _dump(new)
+        document = fresh.model_dump() | {
+            "schema_version": SCHEMA_VERSION,
+            "scores": [row.model_dump() for row in rows],
+            "runs": [run.model_dump() for run in runs],
+        }
+        files[where.as_posix()] = _dump(Record.model_validate(document))
+        return files
+
+    def all_additions(self, source: Repo, paths: Iterable[Path] | None = None) -> Additions:
+        """What `source`'s records, or those at `paths`, add to this repo.
+
+        A record that does not hold on either side is named in `problems` and left out.
+        """
+        files: dict[str, bytes | None] = {}
+        problems = []
+        for path in source.paths() if paths is None else paths:
+            if withdrawn(self.root, path.relative_to(source.root)):
+                continue
+            try:
+                side = path.with_suffix(".hits.json")
+                record = read_record(path)
+                files |= self.additions(record, read_hits(path) if side.exists() else None)
+            except BadRecord as error:
+                problems.append(str(error))
+        return Additions(files, problems)
+
+
+class Additions(NamedTuple):
+    """Files to write, and what was left out."""
+
+    files: dict[str, bytes | None]
+    problems: list[str]
+
+
+def withdrawn(root: Path, record: Path) -> bool:
+    """Whether the record at this path below the root was withdrawn and must not come back."""
+    return (root / "withdrawn" / record.relative_to("results")).exists()
 
 
 def check(root: Path) -> list[str]:

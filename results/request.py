@@ -11,7 +11,9 @@ from results.ids import LanguageCode
 from results.schema import SCHEMA_VERSION, Evaluator, ModelKey, Strict
 
 State = Literal["pending", "running", "finished", "failed", "cancelled", "gated"]
+Outcome = Literal["finished", "failed", "killed", "lost", "preempted", "cancelled"]
 RequestId = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}T[0-9]{12}-[0-9a-f]{8}$")]
+Short = Annotated[str, StringConstraints(max_length=400)]
 
 
 class RequestedModel(ModelKey):
@@ -19,6 +21,13 @@ class RequestedModel(ModelKey):
 
     file: str | None
     parameters: int | None
+    gated: bool = False
+    """Whether a job needs the board's read token for it."""
+    licence: Short | None = None
+    base_model: Short | None = None
+    architecture: Short | None = None
+    size: Annotated[int, Field(ge=0)] | None = None
+    """Bytes of the weights to download."""
 
 
 class Progress(Strict):
@@ -36,8 +45,8 @@ class Attempt(Strict):
     worker: str
     started: datetime
     ended: datetime | None
-    outcome: str | None
-    """`finished`, `failed`, `killed`, or null while it runs."""
+    outcome: Outcome | None
+    """Null while it runs. `lost`: its lease lapsed; `preempted`: its machine was taken away."""
 
 
 class Request(Strict):
@@ -48,11 +57,16 @@ class Request(Strict):
     model: RequestedModel
     configurations: Annotated[list[Evaluator], Field(min_length=1)]
     languages: Annotated[list[LanguageCode], Field(min_length=1)]
-    submitter: str | None
+    submitter: Short | None
+    """The `sub` of whoever asked, where people sign in."""
+    submitter_name: Short | None = None
     created: datetime
     state: State
     attempts: list[Attempt]
+    retries: Annotated[int, Field(ge=0)] = 0
+    """Times that somebody had it tried again; each grants the attempts anew."""
     progress: Progress | None = None
+    """As the first version kept it; it lies in the lease now."""
     reason: str | None = None
     """One sentence for a person: why it failed or waits."""
     log: str | None = None

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from results import repo as repo_module
+from results import store as store_module
 from results.files import write_atomic
-from results.repo import BadRecord, Repo, check, read_hits, read_record
+from results.repo import BadRecord, Repo, check, read_hits, read_record, withdrawn
+from results.store import Folder
 
 FIXTURES = Path(__file__).parent / "fixtures" / "repo"
 
@@ -61,10 +63,10 @@ def test_a_kill_before_the_record_leaves_the_old_one_and_the_next_try_heals(repo
             raise KeyboardInterrupt
         write_atomic(where, data)
 
-    monkeypatch.setattr(repo_module, "write_atomic", killed_at_the_record)
-    with pytest.raises(KeyboardInterrupt):
-        add(repo, record, new, np.zeros((3, 8), dtype=bool))
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module, "write_atomic", killed_at_the_record)
+        with pytest.raises(KeyboardInterrupt):
+            add(repo, record, new, np.zeros((3, 8), dtype=bool))
     assert read_record(path) == record
     assert check(repo.root) == []
     add(repo, record, new, np.ones((3, 8), dtype=bool))
@@ -132,3 +134,90 @@ def test_a_truncated_record_is_left_out_of_the_board_and_not_overwritten(repo, c
     with pytest.raises(BadRecord, match=path.name):
         add(repo, record, row, np.ones((3, 8), dtype=bool))
     assert len(path.read_text()) == 100
+
+
+def merge(target, source, paths=None):
+    """As `push` and a worker do it."""
+    found = target.all_additions(source, paths)
+    Folder(target.root).change("", lambda: found.files)
+    return found
+
+
+def test_an_empty_repo_becomes_a_copy_and_the_same_again_adds_nothing(repo, tmp_path):
+    other = Repo(tmp_path / "other")
+    assert merge(other, repo).problems == []
+    assert {p.relative_to(other.root): p.read_bytes() for p in other.paths()} == {
+        p.relative_to(repo.root): p.read_bytes() for p in repo.paths()
+    }
+    assert check(other.root) == []
+    assert other.all_additions(repo).files == {}
+
+
+def test_two_repos_grow_together_and_the_first_score_of_a_language_stays(repo, tmp_path):
+    path, record, row = first(repo)
+    shutil.copytree(FIXTURES, tmp_path / "other")
+    other = Repo(tmp_path / "other")
+    ones, zeros = np.ones((3, 8), dtype=bool), np.zeros((3, 8), dtype=bool)
+    for target, code, hits in (
+        (repo, "yor_Latn", ones),
+        (repo, "deu_Latn", ones),
+        (other, "deu_Latn", zeros),
+        (other, "kor_Hang", zeros),
+    ):
+        add(target, record, row.model_copy(update={"language": code}), hits)
+    merge(repo, other)
+    here = path.relative_to(repo.root)
+    assert read_record(path).languages() == record.languages() | {
+        "yor_Latn",
+        "deu_Latn",
+        "kor_Hang",
+    }
+    assert read_hits(path).unpack("deu_Latn").all(), "the first score stays"
+    assert not read_hits(path).unpack("kor_Hang").any()
+    merge(other, repo)
+    assert read_record(other.root / here).languages() == read_record(path).languages()
+    assert not read_hits(other.root / here).unpack("deu_Latn").any()
+
+
+def test_runs_are_kept_once_and_rows_name_their_own(repo, tmp_path):
+    path, record, row = first(repo)
+    other = Repo(tmp_path / "other")
+    for machine, code in (("a", "yor_Latn"), ("b", "deu_Latn"), ("a", "kor_Hang")):
+        run = record.runs[0].model_copy(update={"machine": machine})
+        fresh = row.model_copy(update={"language": code})
+        hits = {code: np.ones((3, 8), dtype=bool)}
+        other.add(record.model, record.evaluator, record.interval, run, [fresh], hits)
+    merge(repo, other)
+    after = read_record(path)
+    machines = {score.language: after.runs[score.run].machine for score in after.scores}
+    assert [machines[code] for code in ("yor_Latn", "deu_Latn", "kor_Hang")] == ["a", "b", "a"]
+    assert len(after.runs) == len(record.runs) + 2
+
+
+def test_what_does_not_hold_on_either_side_is_named_and_left_out(repo, tmp_path):
+    shutil.copytree(FIXTURES, tmp_path / "other")
+    other = Repo(tmp_path / "other")
+    bad_here, bad_there, *fine = repo.paths()
+    assert fine
+    bad_here.write_text("{")
+    (other.root / bad_there.relative_to(repo.root)).write_text("[]")
+    for path in fine:
+        (other.root / path.relative_to(repo.root)).unlink()
+    found = merge(other, repo)
+    assert len(found.problems) == 2
+    for path in (bad_here, bad_there):
+        assert any(path.name in problem for problem in found.problems)
+    assert (other.root / bad_there.relative_to(repo.root)).read_text() == "[]"
+    assert all((other.root / path.relative_to(repo.root)).exists() for path in fine)
+
+
+def test_a_withdrawn_record_does_not_come_back(repo, tmp_path):
+    path, _, _ = first(repo)
+    other = Repo(tmp_path / "other")
+    name = path.relative_to(repo.root)
+    assert not withdrawn(other.root, name)
+    write_atomic(other.root / "withdrawn" / name.relative_to("results"), b"{}")
+    assert withdrawn(other.root, name)
+    merge(other, repo)
+    assert not (other.root / name).exists()
+    assert len(other.paths()) == len(repo.paths()) - 1
