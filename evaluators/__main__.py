@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +13,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from evaluators import exits
 from results import request
 from results.durations import duration
 from results.files import write_atomic
 from results.settings import settings
+from results.store import ReadOnly
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
 screen = Console(stderr=True)
@@ -41,7 +44,14 @@ def run(
     dtype: Annotated[str | None, typer.Option(help="float32, bfloat16, float16")] = None,
     results: Annotated[Path | None, typer.Option(help="results repo to write to")] = None,
     progress: Annotated[Path | None, typer.Option(help="also write progress to this file")] = None,
+    ray: Annotated[
+        str | None, typer.Option(help="share the languages over this Ray cluster: auto, HOST:PORT")
+    ] = None,
+    ray_parts: Annotated[int, typer.Option(min=1, help="workers on the Ray cluster")] = 2,
     tied: Annotated[bool, typer.Option(help="end when standard input closes", hidden=True)] = False,
+    published: Annotated[
+        Path | None, typer.Option(help="results repo with the built corpus, for want of npm")
+    ] = None,
     expect_corpus: Annotated[str | None, typer.Option(help="its hash", hidden=True)] = None,
     expect_weights: Annotated[str | None, typer.Option(help="their format", hidden=True)] = None,
 ) -> None:
@@ -51,16 +61,24 @@ def run(
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     with screen.status("loading libraries"):
-        from evaluators import corpora, embeddings, job, report
-        from evaluators.models import load, source
+        from evaluators import corpora, report
+
+        if ray is None:
+            from evaluators import embeddings, job
+            from evaluators.models import load, source
+        else:
+            from evaluators import ray_job
         from results.languages import resolve
         from results.repo import Repo
 
     board = settings()
     try:
-        chosen = embeddings.methods(embedding or list(embeddings.METHODS))
+        if ray is None:
+            chosen = embeddings.methods(embedding or list(embeddings.METHODS))
         pivot = resolve(pivot).code
-        parallel = corpora.load(corpus, cache=board.cache, pivot=pivot)
+        parallel = corpora.load(
+            corpus, cache=board.cache, pivot=pivot, published=published, expected=expect_corpus
+        )
         if expect_corpus not in (None, parallel.hash):
             raise ValueError(
                 f"this machine's {corpus} is another build ({parallel.hash[:12]}) than the board's "
@@ -70,13 +88,15 @@ def run(
             typer.echo(f"warning: {warning}", err=True)
         asked = [part.strip() for part in languages.split(",")] if languages else None
         codes = [resolve(part).code for part in asked] if asked else list(parallel.languages)
-        with screen.status(f"loading {model}"):
-            found = source.find(model, board.cache, revision, file)
-            loaded = load.load(found, board.cache, dtype or board.dtype)
-        if expect_weights not in (None, loaded.about.weights):
-            raise ValueError(
-                f"the file holds {loaded.about.weights} weights, the request says {expect_weights}"
-            )
+        if ray is None:
+            with screen.status(f"loading {model}"):
+                found = source.find(model, board.cache, revision, file)
+                loaded = load.load(found, board.cache, dtype or board.dtype, board.quantised)
+            about = loaded.about
+            if expect_weights not in (None, about.weights):
+                raise ValueError(
+                    f"the file holds {about.weights} weights, the request says {expect_weights}"
+                )
         repo = Repo(results or board.board)
         with Progress(
             TextColumn("{task.description}"),
@@ -100,35 +120,74 @@ def run(
                 if progress:
                     write_atomic(progress, now.model_dump_json().encode())
 
-            done = job.evaluate(loaded, parallel, codes, chosen, repo, show, pivot)
-    except ValueError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
+            if ray is None:
+                done = job.evaluate(loaded, parallel, codes, chosen, repo, show, pivot)
+            else:
+                joined = ray_job.run(
+                    ray,
+                    ray_parts,
+                    model,
+                    parallel,
+                    codes,
+                    embedding or [],
+                    repo,
+                    show,
+                    pivot=pivot,
+                    revision=revision,
+                    file=file,
+                    dtype=dtype or board.dtype,
+                    expect_weights=expect_weights,
+                )
+                about, done = joined.model, joined.configurations
+        if ray is not None:
+            typer.echo(joined, err=True)
+    except Exception as error:
+        raise typer.Exit(exits.say(error)) from None
     for configuration in done:
-        record = repo.record(loaded.about, configuration)
+        record = repo.record(about, configuration)
         if record:
             Console().print(report.table(record, {*codes}))
 
 
 @app.command()
 def work(
+    repo: Annotated[
+        str | None,
+        typer.Option(help="ORG/NAME of a hosted board; MEXA_TOKEN must be allowed to write to it"),
+    ] = None,
+    request: Annotated[str | None, typer.Option(help="work on this one request")] = None,
+    attempt: Annotated[
+        int | None, typer.Option(min=1, help="of it, that a launcher made", hidden=True)
+    ] = None,
     once: Annotated[bool, typer.Option(help="end when the queue is empty")] = False,
     tied: Annotated[bool, typer.Option(help="end when standard input closes", hidden=True)] = False,
 ) -> None:
     """Take requests from the board's queue and run a job for each, in a process of its own."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(message)s")
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     if tied:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+        threading.Thread(target=_ask_to_end, daemon=True).start()
+    if repo:
+        os.environ["MEXA_REPO"] = repo
     from evaluators.worker import serve
 
-    serve(settings(), once=once)
+    try:
+        board = settings()
+        if board.repo and not board.token:
+            raise ValueError(f"set MEXA_TOKEN to a token that may write to {board.repo}'s datasets")
+        if attempt and not request:
+            raise ValueError("--attempt belongs to a --request")
+        serve(board, once=once, only=request, attempt=attempt)
+    except (ReadOnly, ValueError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command()
 def corpus(
     name: Annotated[str, typer.Argument(help="udhr, or a folder")] = "udhr",
     publish: Annotated[
-        Path | None, typer.Option(help="write its card to this results repo")
+        Path | None, typer.Option(help="write its card, and public text, to this results repo")
     ] = None,
 ) -> None:
     """Build or read a corpus; say what is left of it, and what was left out and why."""
@@ -142,6 +201,8 @@ def corpus(
     typer.echo(corpora.describe(found))
     if publish:
         typer.echo(corpora.write_card(found, publish))
+        text = corpora.publish(found, publish)
+        typer.echo(text or "its text is not published: its licence is not known to allow it")
 
 
 def _end_with_parent() -> None:
@@ -151,7 +212,14 @@ def _end_with_parent() -> None:
     """
     while os.read(0, 1024):
         pass
-    os._exit(75)
+    os._exit(exits.ORPHANED)
+
+
+def _ask_to_end() -> None:
+    """A worker whose board is gone gives its request back first."""
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

