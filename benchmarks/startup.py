@@ -38,7 +38,7 @@ def start(code: str, board: Path) -> tuple[float, float, float]:
         "GRADIO_SERVER_PORT": str(port),
         "GRADIO_ANALYTICS_ENABLED": "False",
         "MEXA_BOARD": str(board),
-        "MEXA_WORKER": "false",
+        "MEXA_LAUNCHER": "none",
     }
     begun = time.perf_counter()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

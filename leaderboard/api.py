@@ -24,6 +24,8 @@ def build(board: Board) -> None:
         Returns:
             One object a cell: identity, configuration, values with interval and chance, layers.
         """
+        # What is called over HTTP may be of any type.
+        model, language = str(model or ""), str(language or "")
         table = board.table
         if table.empty:
             return []

@@ -28,7 +28,7 @@ from results.files import write_atomic
 from results.repo import Repo, check
 from results.settings import Settings
 
-SECRETS = ("MEXA_TOKEN", "MEXA_READ_TOKEN")
+SECRETS = ("MEXA_TOKEN", "MEXA_READ_TOKEN", "MEXA_JOBS_TOKEN")
 EMPTY = {".gitattributes", "README.md"}
 """What the Hub itself may put into a new repo."""
 RESULTS = {"results", "corpora", "leases", "scores", "withdrawn"}

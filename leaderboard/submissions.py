@@ -11,8 +11,9 @@ import pandas as pd
 
 from leaderboard import checks
 from leaderboard.board import Board
+from leaderboard.identity import NOBODY, Person, signs_in
 from results.evaluation import alignment
-from results.queue import ACTIVE, missing, new_id
+from results.queue import Step, missing, new_id
 from results.request import Request, RequestedModel
 from results.schema import SCHEMA_VERSION, Evaluator
 
@@ -46,27 +47,61 @@ def configurations(board: Board) -> list[Evaluator]:
 
 
 def plan(
-    board: Board, text: str, languages: Sequence[str], revision: str = "", file: str = ""
+    board: Board,
+    text: str,
+    languages: Sequence[str],
+    revision: str = "",
+    file: str = "",
+    person: Person = NOBODY,
 ) -> Plan:
     """What would run for a submission. Raises checks.Refused with a message for the page."""
     evaluators = configurations(board)
     chosen = _languages(board, languages)
-    checked = checks.check(text, board.settings.dtype, revision, file)
+    settings = board.settings
+    checked = checks.check(
+        text,
+        settings.dtype,
+        revision,
+        file,
+        read_token=settings.read_token.get_secret_value() if settings.read_token else None,
+        quantised=settings.quantised,
+        gpu_memory=settings.gpu_memory,
+    )
     request = Request(
         schema_version=SCHEMA_VERSION,
         id=new_id(),
         model=checked.model,
         configurations=evaluators,
         languages=chosen,
-        submitter=None,
+        submitter=person.sub,
+        submitter_name=person.name,
         created=datetime.now(UTC),
-        state="pending",
+        state=checked.state,
         attempts=[],
+        reason=checked.waits_for,
     )
     left = missing(board.repo, checked.model, evaluators, chosen)
-    ahead = sum(other.state in ACTIVE for other in board.queue.all())
+    ahead = sum(other.state in ("pending", "running") for other in board.queue.all())
     seconds = estimate(board.table, checked.model, left) if left else 0.0
     return Plan(request, checked.name, len(chosen), left, ahead, seconds)
+
+
+def submit(board: Board, request: Request) -> Request:
+    """Put a request in the queue and wait until it is kept there.
+
+    Raises:
+        ValueError: it is refused; the message says why.
+        OSError: it is not kept, or not known to be.
+    """
+    each = board.settings.user_limit if signs_in() else 0
+    return ask(board, board.queue.submission(request, each, board.settings.total_limit))
+
+
+def ask(board: Board, step: Step) -> Request:
+    """Take a step of the queue and wait until it is kept. Raises as `submit` does."""
+    kept = board.gatherer.ask(step, board.settings.gather + board.settings.patience)
+    board.read()
+    return kept
 
 
 def _languages(board: Board, languages: Sequence[str]) -> list[str]:

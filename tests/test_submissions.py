@@ -2,15 +2,19 @@
 
 from pathlib import Path
 
+import gradio as gr
 import pandas as pd
 import pytest
+from pydantic import SecretStr
 
 from leaderboard import board as boards
 from leaderboard.board import Board
-from leaderboard.checks import Refused
-from leaderboard.submissions import METHODS, configurations, estimate, plan
+from leaderboard.checks import Checked, Refused
+from leaderboard.identity import NOBODY, Person, who
+from leaderboard.submissions import METHODS, configurations, estimate, plan, submit
+from results.lease import Watch
 from results.packaged import PACKAGED
-from results.queue import AlreadyRequested
+from results.queue import AlreadyRequested, OverLimit
 from results.request import RequestedModel
 from results.settings import Settings
 
@@ -26,8 +30,8 @@ def empty(tmp_path, monkeypatch):
     (shipped / "corpora").mkdir(parents=True)
     for card in (DATA / "corpora").glob("*.json"):
         (shipped / "corpora" / card.name).write_bytes(card.read_bytes())
-    monkeypatch.setattr(boards, "seed", lambda root: seed(root, shipped))
-    return Board(Settings(board=tmp_path / "board", worker=False))
+    monkeypatch.setattr(boards, "seed", lambda store: seed(store, shipped))
+    return Board(Settings(board=tmp_path / "board", launcher="none"))
 
 
 seed = boards.seed
@@ -36,7 +40,7 @@ seed = boards.seed
 @pytest.fixture
 def board(tmp_path):
     """A board that starts with the shipped records."""
-    return Board(Settings(board=tmp_path / "full", worker=False))
+    return Board(Settings(board=tmp_path / "full", launcher="none"))
 
 
 def refusal(board, languages):
@@ -70,8 +74,8 @@ def test_no_languages_but_the_pivot(empty, languages):
 
 
 def test_a_board_without_a_corpus_says_so_whatever_was_chosen(tmp_path, monkeypatch):
-    monkeypatch.setattr(boards, "seed", lambda root: None)
-    bare = Board(Settings(board=tmp_path, worker=False))
+    monkeypatch.setattr(boards, "seed", lambda store: None)
+    bare = Board(Settings(board=tmp_path, launcher="none"))
     assert refusal(bare, TWO).startswith("This board has no corpus yet.")
     with pytest.raises(Refused, match="no corpus yet"):
         configurations(bare)
@@ -81,14 +85,86 @@ def test_nothing_is_left_to_measure_of_what_the_board_has(board):
     found = plan(board, SMOLLM2, TWO)
     assert (found.asked, found.missing, found.seconds) == (2, [], 0.0)
     with pytest.raises(AlreadyRequested, match="already measured on all 2 languages"):
-        board.queue.submit(found.request, board.repo)
+        submit(board, found.request)
 
 
 def test_requests_ahead_are_those_that_wait_or_run(empty):
-    first = empty.queue.submit(plan(empty, SMOLLM2, ["fra_Latn"]).request, empty.repo)
+    submit(empty, plan(empty, SMOLLM2, ["fra_Latn"]).request)
     assert plan(empty, SMOLLM2, TWO).ahead == 1
-    empty.queue.save(first.model_copy(update={"state": "failed"}))
+    taken = empty.queue.claim("w", Watch(60, empty.results))
+    assert plan(empty, SMOLLM2, TWO).ahead == 1
+    empty.queue.end(taken, "failed", "broken")
     assert plan(empty, SMOLLM2, TWO).ahead == 0
+
+
+def test_a_request_is_in_the_queue_and_on_the_page_once_submit_returns(empty):
+    before = empty.changes
+    kept = submit(empty, plan(empty, SMOLLM2, TWO, person=Person("7", "ann")).request)
+    assert (kept.submitter, kept.submitter_name, kept.state) == ("7", "ann", "pending")
+    assert empty.queue.all() == empty.requests == [kept]
+    assert empty.changes == before + 1
+    empty.read()
+    assert empty.changes == before + 1
+
+
+def test_twice_the_same_is_told_that_it_is_in_the_queue_already(empty):
+    submit(empty, plan(empty, SMOLLM2, TWO).request)
+    with pytest.raises(AlreadyRequested, match="already in the queue"):
+        submit(empty, plan(empty, SMOLLM2, TWO).request)
+    more = submit(empty, plan(empty, SMOLLM2, [*TWO, "eus_Latn"]).request)
+    assert more.languages == ["eus_Latn"]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_one_person_s_limit_holds_where_people_sign_in(empty, monkeypatch, signed):
+    monkeypatch.setenv("OAUTH_CLIENT_ID", "x" if signed else "")
+    monkeypatch.setattr(empty.settings, "user_limit", 2)
+    monkeypatch.setattr(empty.settings, "total_limit", 4)
+    languages = ["fra_Latn", "swh_Latn", "eus_Latn", "hin_Deva", "rus_Cyrl"]
+
+    def ask(number, person):
+        return submit(empty, plan(empty, SMOLLM2, [languages[number]], person=person).request)
+
+    ask(0, Person("7", "ann"))
+    ask(1, Person("7", "ann"))
+    if signed:
+        with pytest.raises(OverLimit, match="2 of your requests wait or run"):
+            ask(2, Person("7", "ann"))
+        ask(2, Person("8", "ann"))
+    else:
+        ask(2, NOBODY)
+    ask(3, NOBODY)
+    with pytest.raises(OverLimit, match="4 requests wait already"):
+        ask(4, Person("9", "eve"))
+
+
+def test_the_door_gets_the_board_s_settings_and_gated_waits(empty, monkeypatch):
+    seen = {}
+
+    def check(text, dtype, revision, file, **settings):
+        seen.update(settings)
+        return Checked(model(10**8), "new", "gated", "org/new is gated: ask for access.")
+
+    monkeypatch.setattr("leaderboard.checks.check", check)
+    found = plan(empty, "org/new", TWO)
+    assert seen == {"read_token": None, "quantised": "refuse", "gpu_memory": None}
+    kept = submit(empty, found.request)
+    assert (kept.state, kept.reason) == ("gated", "org/new is gated: ask for access.")
+    assert empty.queue.claim("w", Watch(60, empty.results)) is None
+    monkeypatch.setattr(empty.settings, "read_token", SecretStr("hf_read"))
+    monkeypatch.setattr(empty.settings, "quantised", "run")
+    monkeypatch.setattr(empty.settings, "gpu_memory", 24.0)
+    plan(empty, "org/new", TWO)
+    assert seen == {"read_token": "hf_read", "quantised": "run", "gpu_memory": 24.0}
+
+
+def test_a_person_is_their_sub_and_nothing_else():
+    about = {"name": "Ann", "preferred_username": "ann", "profile": "", "picture": ""}
+    assert who(gr.OAuthProfile({**about, "sub": "7"})) == Person("7", "ann")
+    assert who(None) is NOBODY
+    for sub in (None, "", 7, "7" * 401):
+        assert who(gr.OAuthProfile({**about, "sub": sub})) is NOBODY
+    assert who(gr.OAuthProfile(about)) is NOBODY
 
 
 def model(parameters):

@@ -150,9 +150,10 @@ def build(board: Board) -> None:
     controls = [model, languages, view]
     version = gr.State(None)
 
-    def draw(key: str | None, codes: Sequence[str], view: str) -> tuple[Any, ...]:
+    def draw(key: str | None, codes: Sequence[str] | None, view: str | None) -> tuple[Any, ...]:
+        """A control that is empty sends None."""
         version = board.version
-        facts, figure, grid = content(board, key, codes, view)
+        facts, figure, grid = content(board, key, codes or [], view or "")
         return facts, figure, update(**grid), version
 
     def drawn(key: str | None, codes: Sequence[str], view: str) -> tuple[Any, ...]:

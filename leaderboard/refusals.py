@@ -1,0 +1,123 @@
+"""Calls that do not fit are refused with a 4xx, where Gradio would answer 500; no uploads."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST = 1 << 20
+"""Bytes of a call."""
+CALL = re.compile(r"/gradio_api/(?:(?:run|api|call)/(?P<name>[^/]+)/?|queue/join)")
+CLOSED = re.compile(r"/gradio_api/(upload|process_recording|component_server|stream|vibe|proxy=)")
+"""What Gradio serves and no page here needs; uploads would fill the disk."""
+FILE_KEYS = {"path", "meta", "orig_name", "is_stream"}
+
+
+class Bad(ValueError):
+    """Raised for a call that cannot be carried out; `status` is the HTTP status."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Refusals:
+    """ASGI middleware in front of Gradio's app."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        http = scope["type"] == "http"
+        closed = CLOSED.match(path) if http else None
+        call = CALL.fullmatch(path) if http and scope["method"] == "POST" else None
+        if not (call or closed):
+            await self._app(scope, receive, send)
+            return
+        try:
+            if closed:
+                raise Bad(403, "this board does not serve that")
+            body = await _body(receive)
+            check(body, call["name"] if call else None, scope["app"].get_blocks())
+        except Bad as error:
+            answer = JSONResponse({"error": str(error)}, error.status)
+            await answer(scope, receive, send)
+            return
+        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> Message:
+            return unread.pop() if unread else await receive()
+
+        await self._app(scope, again, _Mended(send))
+
+
+async def _body(receive: Receive) -> bytes:
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Bad(400, "the call was cut short")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST:
+            raise Bad(413, f"a call may have {LARGEST} bytes")
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def check(body: bytes, name: str | None, blocks: Any) -> None:  # noqa: ANN401
+    """Whether a call names a function of the site and has as many inputs as it. Raises Bad."""
+    try:
+        asked = json.loads(body)
+        json.dumps(asked, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        raise Bad(400, "this is not JSON, or too deep, or not Unicode") from None
+    if not isinstance(asked, dict):
+        raise Bad(422, "a call is an object with “data”")
+    named = [fn for fn in blocks.fns.values() if fn.api_name == name and name is not None]
+    index = asked.get("fn_index")
+    fn = named[0] if named else blocks.fns.get(index) if type(index) is int else None
+    if fn is None:
+        raise Bad(404, "there is no such function; /gradio_api/info lists them")
+    data = asked.get("data")
+    if not isinstance(data, list) or len(data) != len(fn.inputs):
+        raise Bad(422, f"“data” must be a list of {len(fn.inputs)} values")
+    if _holds_file(data):
+        raise Bad(422, "this board takes no files")
+
+
+def _holds_file(value: object) -> bool:
+    waiting = [value]
+    while waiting:
+        at = waiting.pop()
+        if isinstance(at, dict):
+            if FILE_KEYS & at.keys():
+                return True
+            waiting += at.values()
+        elif isinstance(at, list):
+            waiting += at
+    return False
+
+
+class _Mended:
+    """Sends an answer on; a 500 that carries a message for a person becomes a 400."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._start: Message | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 500:
+            self._start = message
+            return
+        if self._start:
+            start, self._start = self._start, None
+            if re.match(rb'\{"error":\s*"', message.get("body", b"")):
+                start = {**start, "status": 400}
+            await self._send(start)
+        await self._send(message)
