@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,8 @@ class Card(Strict):
     languages: list[CardLanguage]
     left_out: list[CardLeftOut]
     warnings: list[str]
+    created: datetime | None = None
+    """When it was built; a file's own time means nothing in a mirror."""
 
     def counted(self) -> list[str]:
         """Codes that averages may include."""
@@ -51,8 +54,10 @@ class Card(Strict):
 
 
 def write_card(card: Card, root: Path) -> Path:
-    """Write `corpora/NAME-HASH12.json` into a results repo."""
+    """Write `corpora/NAME-HASH12.json` into a results repo, unless the card is there."""
     target = root / "corpora" / f"{card.name}-{card.hash[:12]}.json"
+    if target.exists():
+        return target
     plain = json.dumps(card.model_dump(mode="json"), ensure_ascii=False, indent=1)
     write_atomic(target, f"{plain}\n".encode())
     return target
@@ -61,9 +66,9 @@ def write_card(card: Card, root: Path) -> Path:
 def cards(root: Path) -> list[Card]:
     """Every card of a results repo that holds, oldest first."""
     found = []
-    for path in sorted(root.glob("corpora/*.json"), key=lambda path: path.stat().st_mtime):
+    for path in sorted(root.glob("corpora/*.json")):
         try:
             found.append(Card.model_validate_json(path.read_bytes()))
         except ValidationError as error:
             log.warning("corpus card %s left out: %s", path.name, error)
-    return found
+    return sorted(found, key=lambda card: card.created or datetime.min.replace(tzinfo=UTC))

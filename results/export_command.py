@@ -14,7 +14,8 @@ from results import eval_results
 from results import export as table
 from results.files import write_atomic
 from results.repo import Repo
-from results.settings import settings
+from results.settings import Settings, settings
+from results.stores import open_stores
 
 
 class Format(StrEnum):
@@ -30,6 +31,9 @@ def export(
     source: Annotated[
         Path | None, typer.Option("--from", help="a results repo; the board's when left out")
     ] = None,
+    repo: Annotated[
+        str | None, typer.Option("--repo", help="ORG/NAME of a hosted board; MEXA_REPO's else")
+    ] = None,
     formats: Annotated[
         list[Format] | None, typer.Option("--format", help="all when left out; may be repeated")
     ] = None,
@@ -40,12 +44,12 @@ def export(
     source_name: Annotated[str | None, typer.Option(help="what that place is called")] = None,
 ) -> None:
     """Write scores.csv, scores.parquet and eval_results/ORG__MODEL/mexa.yaml."""
-    board = settings()
-    root = source or board.board
     wanted = set(formats or Format)
-    if dataset is None and board.repo:
-        dataset = f"{board.repo}-results"
     try:
+        board = Settings(repo=repo) if repo else settings()
+        root = source or _newest(board)
+        if dataset is None and board.repo:
+            dataset = f"{board.repo}-results"
         if not Repo(root).paths():
             raise ValueError(f"{root} holds no records; name a results repo with --from")
         if Format.eval_results in wanted and dataset is None:
@@ -65,6 +69,13 @@ def export(
     except (ValueError, OSError, HFValidationError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
+
+
+def _newest(board: Settings) -> Path:
+    """The board's own results, as they are now. Raises OSError."""
+    results, _ = open_stores(board, "web")
+    results.refresh()
+    return results.root
 
 
 def _files(root: Path, wanted: set[Format], about: eval_results.Attribution) -> dict[str, bytes]:

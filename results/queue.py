@@ -17,38 +17,27 @@ from results.ids import folder
 from results.lease import Watch, launched
 from results.migrate import migrate
 from results.repo import Repo, record_path, withdrawn
-from results.request import Attempt, Outcome, Request
+from results.request import Outcome, Request
 from results.schema import Evaluator, ModelKey
 from results.store import Changes, Store
+from results.transitions import (
+    AlreadyRequested,
+    Blocked,
+    Fenced,
+    NotYours,
+    OverLimit,
+    View,
+    covers,
+    ended,
+    lost,
+    owned,
+    taken,
+)
 
 log = logging.getLogger(__name__)
 ACTIVE = ("pending", "running", "gated")
-TRIES = 3
-"""Attempts that may be killed or lost before a request fails."""
-
-View = dict[str, Request]
 Step = Callable[[View], Request]
 """From all requests by id to the one that changed. Raises ValueError to refuse."""
-
-
-class AlreadyRequested(ValueError):
-    """Raised when everything in a request is measured or already asked for."""
-
-
-class OverLimit(ValueError):
-    """Raised when somebody, or everybody together, asked for too much at a time."""
-
-
-class Blocked(ValueError):
-    """Raised for a model that this board does not take, or a record that was withdrawn."""
-
-
-class NotYours(ValueError):
-    """Raised when a request belongs to somebody else, or is past what was asked of it."""
-
-
-class Fenced(ValueError):
-    """Raised when an attempt is no longer its request's newest: its worker must stop."""
 
 
 def new_id(now: datetime | None = None) -> str:
@@ -154,7 +143,7 @@ class Queue:
             )
         active = [o for o in view.values() if o.state in ACTIVE and o.id != request.id]
         for other in active:
-            if _covers(other, request):
+            if covers(other, request):
                 left = [code for code in left if code not in other.languages]
                 if not left:
                     raise AlreadyRequested(
@@ -204,17 +193,17 @@ class Queue:
                     return request
             for request in sorted(view.values(), key=lambda request: request.id):
                 if request.state in ("pending", "running") and free(request):
-                    lost = _lost(request)
-                    return lost if lost.state == "failed" else _taken(lost, worker)
+                    free_again = lost(request)
+                    return free_again if free_again.state == "failed" else taken(free_again, worker)
             raise Fenced("somebody else was faster")
 
         while True:
             try:
-                taken = self.take(f"{worker} takes a request up", step)
+                got = self.take(f"{worker} takes a request up", step)
             except Fenced:
                 return None
-            if taken.state == "running":
-                return taken
+            if got.state == "running":
+                return got
 
     def launching(self, request: str, worker: str, most: int) -> Step:
         """Take a waiting request up for a job that is launched next, its worker's name unique.
@@ -230,7 +219,7 @@ class Queue:
                 raise Fenced(f"{request} does not wait any more")
             if sum(launched(each) for each in view.values()) >= most:
                 raise Fenced(f"{most} jobs run already")
-            return _taken(now, worker)
+            return taken(now, worker)
 
         return step
 
@@ -241,7 +230,7 @@ class Queue:
             now = view.get(request)
             if now is None or now.state != "pending":
                 raise Fenced(f"{request} does not wait any more")
-            return _ended(now, "failed", reason, None)
+            return ended(now, "failed", reason, None)
 
         return step
 
@@ -258,7 +247,7 @@ class Queue:
             now = view.get(request)
             if now is None:
                 raise Fenced(f"{request} is gone")
-            return _lost(now) if now.state == "running" and watch.lapsed(now) else now
+            return lost(now) if now.state == "running" and watch.lapsed(now) else now
 
         running = [request.id for request in self.all() if request.state == "running"]
         steps = [partial(step, request=name) for name in running]
@@ -295,7 +284,7 @@ class Queue:
             if now is None or len(now.attempts) != number:
                 raise Fenced(f"{request.id} is no longer at attempt {number}")
             if now.attempts[-1].outcome is None:
-                return _ended(now, outcome, reason, log_end)
+                return ended(now, outcome, reason, log_end)
             if now.attempts[-1].outcome != outcome:
                 raise Fenced(f"{request.id} is {now.state}")
             return now
@@ -314,29 +303,34 @@ class Queue:
         """Withdraw a request that waits or runs. Refuses with NotYours."""
 
         def step(view: View) -> Request:
-            now = _owned(view, request, by, anybody)
+            now = owned(view, request, by, anybody)
             if now.state == "cancelled":
                 return now
             if now.state not in ACTIVE:
                 raise NotYours(f"This request is {now.state} already.")
-            return _ended(now, "cancelled", "Cancelled by whoever asked for it.", None)
+            return ended(now, "cancelled", "Cancelled by whoever asked for it.", None)
 
         return step
 
     def retrying(
         self, request: str, by: str | None, anybody: bool, each: int = 0, total: int = 0
     ) -> Step:
-        """Put a failed, cancelled or gated request back in the queue.
+        """Put a failed or cancelled request back in the queue.
 
         Refuses with NotYours, and as `submission` does: for languages that were measured or asked
         for meanwhile, beyond the limits, or when the model was blocked.
         """
 
         def step(view: View) -> Request:
-            now = _owned(view, request, by, anybody)
+            now = owned(view, request, by, anybody)
             if now.state == "pending":
                 return now
-            if now.state not in ("failed", "cancelled", "gated"):
+            if now.state == "gated":
+                raise NotYours(
+                    "It waits for its model's authors. Access is asked for every quarter of an "
+                    "hour, and it goes on by itself when they grant it."
+                )
+            if now.state not in ("failed", "cancelled"):
                 raise NotYours(f"This request is {now.state}: nothing to try again.")
             left = self._admitted(view, now, each, total)
             back = {"state": "pending", "reason": None, "log": None, "retries": now.retries + 1}
@@ -365,48 +359,3 @@ def _name(request: Request) -> str:
 
 def _dump(request: Request) -> bytes:
     return Request.model_validate(request.model_dump()).model_dump_json(indent=1).encode()
-
-
-def _covers(other: Request, request: Request) -> bool:
-    """Whether a request measures, on its languages, all that another one asks for."""
-    keys = [each.model.model_dump(include=set(ModelKey.model_fields)) for each in (other, request)]
-    asked = {each.key() for each in other.configurations}
-    return keys[0] == keys[1] and asked.issuperset(each.key() for each in request.configurations)
-
-
-def _owned(view: View, request: str, by: str | None, anybody: bool) -> Request:
-    now = view.get(request)
-    if now is None:
-        raise NotYours("There is no such request.")
-    if not anybody and (by is None or now.submitter != by):
-        raise NotYours("Only whoever asked for it may do that. Are you signed in?")
-    return now
-
-
-def _taken(request: Request, worker: str) -> Request:
-    now = datetime.now(UTC)
-    attempt = Attempt(worker=worker, started=now, ended=None, outcome=None)
-    update = {"state": "running", "attempts": [*request.attempts, attempt]}
-    return request.model_copy(update={**update, "reason": None, "log": None})
-
-
-def _lost(request: Request) -> Request:
-    """A request whose worker lapsed, back in the queue or failed; a pending one as it is."""
-    if request.state != "running":
-        return request
-    return _ended(request, "lost", "Its worker was lost.", None)
-
-
-def _ended(request: Request, outcome: Outcome, reason: str | None, log_end: str | None) -> Request:
-    attempts = list(request.attempts)
-    if attempts and attempts[-1].outcome is None:
-        closed = {"ended": datetime.now(UTC), "outcome": outcome}
-        attempts[-1] = attempts[-1].model_copy(update=closed)
-    state: str = outcome
-    if outcome in ("killed", "lost", "preempted"):
-        bad = sum(attempt.outcome in ("killed", "lost") for attempt in attempts)
-        state = "failed" if bad >= TRIES * (1 + request.retries) else "pending"
-        if state == "failed":
-            reason = f"Tried {bad} times. The last time: {reason}" if reason else None
-    update = {"state": state, "attempts": attempts, "reason": reason, "log": log_end}
-    return request.model_copy(update=update)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, StringConstraints
+from pydantic import AliasChoices, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}"
@@ -98,6 +98,14 @@ class Settings(BaseSettings):
     """Address of an existing Ray cluster."""
     ray_parts: Annotated[int, Field(ge=1)] = 2
     """Workers that share the languages of one model on Ray."""
+
+    @model_validator(mode="after")
+    def _within_the_hubs_limit(self) -> Self:
+        if self.web_commits + self.worker_commits > 128:
+            raise ValueError(
+                "MEXA_WEB_COMMITS and MEXA_WORKER_COMMITS together are over the Hub's 128 an hour"
+            )
+        return self
 
 
 @lru_cache

@@ -14,7 +14,6 @@ from results.blocklist import block
 from results.dataset import Dataset
 from results.lease import LAUNCHED, Watch
 from results.queue import (
-    TRIES,
     AlreadyRequested,
     Blocked,
     Fenced,
@@ -26,6 +25,7 @@ from results.queue import (
 from results.repo import record_path
 from results.request import Request
 from results.store import Folder, Unreachable
+from results.transitions import TRIES
 
 FIXTURES = Path(__file__).parent / "fixtures"
 FIXTURE = Request.model_validate_json((FIXTURES / "request.json").read_text())

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from results.lease import LAUNCHED, Watch, launched
-from results.queue import ACTIVE, TRIES, Fenced, Queue, new_id
+from results.queue import ACTIVE, Fenced, Queue, new_id
 from results.request import Request
 from results.store import Folder
+from results.transitions import TRIES
 
 FIXTURE = Request.model_validate_json(
     (Path(__file__).parent / "fixtures" / "request.json").read_text()

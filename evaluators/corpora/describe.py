@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from evaluators.corpora.corpus import Corpus
@@ -60,5 +61,6 @@ def write_card(corpus: Corpus, repo: Path) -> Path:
             for item in corpus.left_out
         ],
         warnings=list(corpus.warnings),
+        created=datetime.now(UTC).replace(microsecond=0),
     )
     return corpora.write_card(card, repo)

@@ -230,6 +230,10 @@ def build(board: Board) -> None:
 
         return act
 
+    def retrying(request: str, by: str | None, anybody: bool) -> Step:
+        each = 0 if anybody else board.settings.user_limit
+        return board.queue.retrying(request, by, anybody, each, board.settings.total_limit)
+
     async def acted(step: Step, done: str) -> str:
         try:
             request = await aside(lambda: ask(board, step))
@@ -252,7 +256,7 @@ def build(board: Board) -> None:
     )
     events = (
         (cancel, board.queue.cancelling, "Cancelled: {model}. Retry puts it back.", "cancel"),
-        (retry, board.queue.retrying, "In the queue again: {model}.", "retry"),
+        (retry, retrying, "In the queue again: {model}.", "retry"),
     )
     for button, step, done, do in events:
         # The buttons come back by a step of its own, which follows a failure too.

@@ -1,0 +1,49 @@
+"""Records that the program would measure otherwise today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from results.corpora import cards
+from results.evaluation import VERSION
+from results.interval import METHOD
+from results.repo import Repo
+from results.schema import Record
+
+
+class Stale(NamedTuple):
+    """A record's path below the repo's root, its model, and why it is stale."""
+
+    path: str
+    model: str
+    reasons: list[str]
+
+
+def stale(root: Path) -> list[Stale]:
+    """The alignment records of an older evaluator, interval method or corpus, sorted by path."""
+    newest = {card.name: card.hash for card in cards(root)}
+    found = []
+    for path, record in Repo(root).records():
+        if record.evaluator.name != "alignment":
+            continue
+        if reasons := _reasons(record, newest):
+            name = path.relative_to(root).as_posix()
+            model = f"{record.model.id}@{record.model.revision[:12]}"
+            found.append(Stale(name, model, reasons))
+    return found
+
+
+def _reasons(record: Record, newest: dict[str, str]) -> list[str]:
+    """Why a record is stale; `newest` is the hash of each corpus's newest build."""
+    about = record.evaluator.parameters
+    reasons = []
+    if record.evaluator.version < VERSION:
+        reasons.append(f"evaluator version {record.evaluator.version}, now {VERSION}")
+    if record.interval != METHOD:
+        reasons.append(f"intervals by {record.interval}, now {METHOD}")
+    if newest.get(about.corpus, about.corpus_hash) != about.corpus_hash:
+        reasons.append(
+            f"{about.corpus} build {about.corpus_hash[:12]}, now {newest[about.corpus][:12]}"
+        )
+    return reasons
