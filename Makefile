@@ -13,6 +13,8 @@ test: .venv/test browser
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+soak: SHELL := /bin/bash
+soak: .SHELLFLAGS := -o pipefail -c
 soak: .venv/test browser
 	(date -u +%F; MEXA_SOAK=1 $(BIN)/python -m pytest -v -s tests/test_engine.py tests/test_kill.py \
 		tests/test_faults.py tests/test_thousand.py tests/test_hostile.py tests/test_canary.py) \

@@ -62,7 +62,9 @@ class Publisher:
         since = time.monotonic() - self._last[0]
         fresh = self._marks() != self._written
         moved = self._store.checkpoint == 0 and self.progress != self._last[1]
-        if since >= self._store.heartbeat or (since >= self._store.checkpoint and (fresh or moved)):
+        due = self._store.heartbeat if not (fresh or moved) else self._store.checkpoint
+        # Many workers share one budget: each takes its turn, so that no lease stands still.
+        if since >= due and since >= self._store.spacing * self._workers():
             self._running = self._thread.submit(self.write)
 
     def write(self) -> None:
@@ -103,6 +105,9 @@ class Publisher:
     def close(self) -> None:
         """Let the thread go."""
         self._thread.shutdown(wait=False)
+
+    def _workers(self) -> int:
+        return sum(request.state == "running" for request in self._queue.all())
 
     def _over(self) -> Changes:
         """Leases of requests that do not run any more go with the next write."""

@@ -23,6 +23,7 @@ from results.interval import METHOD
 from results.repo import Repo
 from results.request import Progress
 from results.schema import Evaluator, Model
+from results.settings import settings
 
 DEATHS = 3
 """Workers that may die one after the other before a language is finished."""
@@ -89,6 +90,7 @@ def run(
         pivot,
         corpus.languages.get(PIVOT),
         os.environ.get("HF_TOKEN"),
+        settings().quantised,
     )
     with connected(address):
         return evaluate(order, corpus, languages, repo, parts, memory, report, expect_weights)

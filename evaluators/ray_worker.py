@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from evaluators import exits
 from results.schema import LanguageScore, Model, Run
@@ -47,6 +47,8 @@ class Order:
     english: tuple[str, ...] | None
     token: str | None = field(default=None, repr=False)
     """Hub token for a gated model; it travels here because a Ray environment is no secret."""
+    quantised: Literal["refuse", "run"] = "refuse"
+    """What the board does with quantised models; a node has no such setting."""
 
 
 Rows = list[tuple[LanguageScore, "np.ndarray | None"]]
@@ -89,7 +91,7 @@ class Worker:
             cache = settings().cache
             self.methods = embeddings.methods(order.methods or embeddings.METHODS)
             found = find(order.model, cache, order.revision, order.file)
-            loaded = load(found, cache, order.dtype, settings().quantised)
+            loaded = load(found, cache, order.dtype, order.quantised)
             self.engine = Engine(
                 loaded.model, loaded.tokenizer, self.methods, batch_tokens(loaded.model)
             )

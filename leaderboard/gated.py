@@ -32,10 +32,10 @@ def ask_again(queue: Queue, settings: Settings) -> None:
         due = now - _asked.get(request.id, -EVERY) >= EVERY
         if request.state != "gated" or not due:
             continue
-        _asked[request.id] = now
         try:
             api.auth_check(request.model.id)
         except (HfHubHTTPError, HTTPError, OfflineModeIsEnabled):
+            _asked[request.id] = now
             continue
         # Cancelled or retried meanwhile: then there is nothing left to do.
         with suppress(NotYours):

@@ -23,7 +23,7 @@ class Gatherer:
     """Takes steps of the queue from many threads and keeps those that come together in one change.
 
     The first ones of a quiet hour are kept almost at once; when half of the hour's commits are
-    used, a step waits up to `longest` seconds for company.
+    used, a step waits for company, up to `longest` seconds or as long as an hour's commits last.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Gatherer:
         self._queue = requests
         self._window = window
         self._longest = longest
-        self._plenty = commits / 2
+        self._commits = commits
         self._waiting: queue.Queue[tuple[Step, Future[Request]] | None] = queue.Queue()
         self._spent: list[float] = []
         self._thread = threading.Thread(target=self._run, daemon=True, name="gatherer")
@@ -54,6 +54,11 @@ class Gatherer:
             if future.cancel():
                 raise Unreachable("it could not be kept in time") from None
             return future.result(patience)
+
+    @property
+    def longest(self) -> float:
+        """Seconds that a step may wait for company."""
+        return max(self._longest, self._window / max(1, self._commits)) if self._longest else 0.0
 
     def stop(self) -> None:
         """Keep what waits, then end the thread."""
@@ -78,7 +83,9 @@ class Gatherer:
     def _patience(self) -> float:
         now = time.monotonic()
         self._spent = [each for each in self._spent if now - each < self._window]
-        return self._longest if len(self._spent) >= self._plenty else min(SOON, self._longest)
+        if len(self._spent) < self._commits / 2:
+            return min(SOON, self._longest)
+        return self.longest
 
     def _keep(self, batch: list[tuple[Step, Future[Request]]]) -> None:
         if not batch:

@@ -19,8 +19,8 @@ NOBODY = Person(None, None)
 
 
 def signs_in() -> bool:
-    """Whether people sign in: on a Space, or where OAuth is set up."""
-    return bool(os.environ.get("SPACE_ID") or os.environ.get("OAUTH_CLIENT_ID"))
+    """Whether people sign in: on a Space. Elsewhere Gradio has only a make-believe login."""
+    return bool(os.environ.get("SPACE_ID"))
 
 
 def who(profile: gr.OAuthProfile | None) -> Person:

@@ -99,7 +99,7 @@ def submit(board: Board, request: Request) -> Request:
 
 def ask(board: Board, step: Step) -> Request:
     """Take a step of the queue and wait until it is kept. Raises as `submit` does."""
-    kept = board.gatherer.ask(step, board.settings.gather + board.settings.patience)
+    kept = board.gatherer.ask(step, board.gatherer.longest + board.settings.patience)
     board.read()
     return kept
 

@@ -82,6 +82,7 @@ class Dataset:
         self._patience = patience
         self._api = HfApi(token=token or False)
         self._budget = budget
+        self.spacing = budget.window / budget.most if budget else 0.0
         self._lock = threading.RLock()
         self.root, self._slot = free_slot(mirrors / repo.replace("/", "__"))
         self._stage = self.root.with_name(f"{self.root.name}.stage")

@@ -27,6 +27,7 @@ from results.transitions import (
     NotYours,
     OverLimit,
     View,
+    bad_attempts,
     covers,
     ended,
     lost,
@@ -127,14 +128,8 @@ class Queue:
 
     def _admitted(self, view: View, request: Request, each: int, total: int) -> list[str]:
         """The languages that a request may wait for. Raises as `submission` says."""
-        if reason := blocked(self.store.root, request.model.id):
-            raise Blocked(f"{request.model.id} is not taken by this board: {reason}")
-        for configuration in request.configurations:
-            if withdrawn(self.repo.root, record_path(request.model, configuration)):
-                raise Blocked(
-                    f"The scores of {request.model.id} at this revision were withdrawn by the "
-                    "board's owner and are not measured again."
-                )
+        if reason := self._barred(request):
+            raise Blocked(reason)
         left = missing(self.repo, request.model, request.configurations, request.languages)
         if not left:
             raise AlreadyRequested(
@@ -194,6 +189,8 @@ class Queue:
             for request in sorted(view.values(), key=lambda request: request.id):
                 if request.state in ("pending", "running") and free(request):
                     free_again = lost(request)
+                    if free_again.state != "failed" and (reason := self._barred(free_again)):
+                        return ended(free_again, "failed", reason, None)
                     return free_again if free_again.state == "failed" else taken(free_again, worker)
             raise Fenced("somebody else was faster")
 
@@ -204,6 +201,18 @@ class Queue:
                 return None
             if got.state == "running":
                 return got
+
+    def _barred(self, request: Request) -> str | None:
+        """Why a request may not run any more: its model was blocked, its scores withdrawn."""
+        if reason := blocked(self.store.root, request.model.id):
+            return f"{request.model.id} is not taken by this board: {reason}"
+        for configuration in request.configurations:
+            if withdrawn(self.repo.root, record_path(request.model, configuration)):
+                return (
+                    f"The scores of {request.model.id} at this revision were withdrawn by the "
+                    "board's owner and are not measured again."
+                )
+        return None
 
     def launching(self, request: str, worker: str, most: int) -> Step:
         """Take a waiting request up for a job that is launched next, its worker's name unique.
@@ -217,6 +226,8 @@ class Queue:
                 return now
             if now is None or now.state != "pending":
                 raise Fenced(f"{request} does not wait any more")
+            if reason := self._barred(now):
+                return ended(now, "failed", reason, None)
             if sum(launched(each) for each in view.values()) >= most:
                 raise Fenced(f"{most} jobs run already")
             return taken(now, worker)
@@ -334,6 +345,7 @@ class Queue:
                 raise NotYours(f"This request is {now.state}: nothing to try again.")
             left = self._admitted(view, now, each, total)
             back = {"state": "pending", "reason": None, "log": None, "retries": now.retries + 1}
+            back["forgiven"] = bad_attempts(now)
             return now.model_copy(update={**back, "languages": left})
 
         return step

@@ -64,7 +64,9 @@ class Request(Strict):
     state: State
     attempts: list[Attempt]
     retries: Annotated[int, Field(ge=0)] = 0
-    """Times that somebody had it tried again; each grants the attempts anew."""
+    """Times that somebody had it tried again."""
+    forgiven: Annotated[int, Field(ge=0)] = 0
+    """Killed and lost attempts before the last of those times: they count no more."""
     progress: Progress | None = None
     """As the first version kept it; it lies in the lease now."""
     reason: str | None = None

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         populate_by_name=True,
         use_attribute_docstrings=True,
+        hide_input_in_errors=True,
     )
 
     board: Path = Path(".board")

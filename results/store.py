@@ -45,6 +45,8 @@ class Store(Protocol):
     """Seconds that a worker gathers results before it writes them."""
     heartbeat: float
     """Seconds after which a worker writes its lease although it has nothing else to write."""
+    spacing: float
+    """Seconds between two writes that all workers together may make; 0 is no bound."""
     pause: float
     """Seconds that somebody who looks again and again should wait at the least."""
 
@@ -95,6 +97,7 @@ class Folder:
 
     checkpoint = 0.0
     heartbeat = 5.0
+    spacing = 0.0
     pause = 0.0
 
     def __init__(self, root: Path, writable: bool = True) -> None:

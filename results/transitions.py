@@ -49,6 +49,11 @@ def owned(view: View, request: str, by: str | None, anybody: bool) -> Request:
     return now
 
 
+def bad_attempts(request: Request) -> int:
+    """Attempts that were killed or lost."""
+    return sum(attempt.outcome in ("killed", "lost") for attempt in request.attempts)
+
+
 def taken(request: Request, worker: str) -> Request:
     """Running, with a new attempt by that worker."""
     now = datetime.now(UTC)
@@ -72,8 +77,8 @@ def ended(request: Request, outcome: Outcome, reason: str | None, log_end: str |
         attempts[-1] = attempts[-1].model_copy(update=closed)
     state: str = outcome
     if outcome in ("killed", "lost", "preempted"):
-        bad = sum(attempt.outcome in ("killed", "lost") for attempt in attempts)
-        state = "failed" if bad >= TRIES * (1 + request.retries) else "pending"
+        bad = bad_attempts(request.model_copy(update={"attempts": attempts})) - request.forgiven
+        state = "failed" if bad >= TRIES else "pending"
         if state == "failed":
             reason = f"Tried {bad} times. The last time: {reason}" if reason else None
     update = {"state": state, "attempts": attempts, "reason": reason, "log": log_end}

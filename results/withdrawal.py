@@ -28,6 +28,7 @@ def withdraw(store: Store, model: str, revision: str | None, reason: str) -> lis
     moved: list[str] = []
 
     def edit() -> Changes:
+        before = list(moved)
         moved.clear()
         files: dict[str, bytes | None] = {}
         for path in Repo(store.root).paths():
@@ -43,6 +44,10 @@ def withdraw(store: Store, model: str, revision: str | None, reason: str) -> lis
             files[kept.as_posix()] = f"{json.dumps(document, ensure_ascii=False)}\n".encode()
             files[name.as_posix()] = files[name.with_suffix(".hits.json").as_posix()] = None
             moved.append(name.as_posix())
+        if not moved and before:
+            # Done already, by a commit whose answer was lost.
+            moved.extend(before)
+            return {}
         if not moved:
             raise ValueError(f"there is no record of {model} at {revision or 'any revision'}")
         return files

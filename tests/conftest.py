@@ -12,7 +12,10 @@ from huggingface_hub import close_session, constants
 from hypothesis import settings
 
 # Machines that run several things at once are slow at times; that is no failure.
-settings.register_profile("mexa", deadline=None)
+# The same examples every time, but for the soak, which looks for new ones.
+settings.register_profile(
+    "mexa", deadline=None, derandomize=not os.environ.get("MEXA_SOAK"), database=None
+)
 settings.load_profile("mexa")
 
 REPOSITORY = Path(__file__).parent.parent

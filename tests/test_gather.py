@@ -41,8 +41,8 @@ def queue():
 def gather(queue):
     made = []
 
-    def start(longest=1.0, commits=40):
-        made.append(Gatherer(queue, longest, commits))
+    def start(longest=1.0, commits=40, window=20.0):
+        made.append(Gatherer(queue, longest, commits, window))
         return made[-1]
 
     yield start
@@ -89,15 +89,16 @@ def test_a_quiet_hour_s_first_is_kept_almost_at_once(queue, gather):
 
 
 def test_when_half_of_the_commits_are_used_a_step_waits_for_company(queue, gather):
-    gatherer = gather(longest=3.0, commits=2)
-    gatherer.ask(lambda: 0, 20)
+    gatherer = gather(longest=3.0, commits=8, window=24.0)
+    for _ in range(4):
+        gatherer.ask(lambda: 0, 20)
     late = threading.Timer(1.5, lambda: gatherer.ask(lambda: 2, 20))
     late.start()
     before = time.monotonic()
     gatherer.ask(lambda: 1, 20)
     assert 2.5 < time.monotonic() - before < 8
     late.join()
-    assert queue.batches == [("1 request", 1), ("2 requests", 2)]
+    assert queue.batches == [("1 request", 1)] * 4 + [("2 requests", 2)]
 
 
 def test_no_more_than_a_hundred_share_a_change(queue, gather):

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 WRITE, RESULTS, READ = "hf_canaryWrite01", "hf_canaryResults01", "hf_canaryRead01"
 CANARIES = (WRITE, RESULTS, READ)
 ONES = ("fra_Latn", "swh_Latn")
-ENOUGH = {"web_commits": 128, "worker_commits": 128, "commit_window": 1.0, "patience": 5.0}
+ENOUGH = {"web_commits": 64, "worker_commits": 64, "commit_window": 1.0, "patience": 5.0}
 
 
 def asked(name="small", languages=ONES, **about):

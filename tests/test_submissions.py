@@ -117,7 +117,7 @@ def test_twice_the_same_is_told_that_it_is_in_the_queue_already(empty):
 
 @pytest.mark.parametrize("signed", [True, False])
 def test_one_person_s_limit_holds_where_people_sign_in(empty, monkeypatch, signed):
-    monkeypatch.setenv("OAUTH_CLIENT_ID", "x" if signed else "")
+    monkeypatch.setenv("SPACE_ID", "org/board" if signed else "")
     monkeypatch.setattr(empty.settings, "user_limit", 2)
     monkeypatch.setattr(empty.settings, "total_limit", 4)
     languages = ["fra_Latn", "swh_Latn", "eus_Latn", "hin_Deva", "rus_Cyrl"]

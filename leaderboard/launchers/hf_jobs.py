@@ -187,6 +187,10 @@ class HfJobs:
         claimed = [each for each in done if launched(each)]
         while claimed:
             request = claimed.pop(0)
+            self._queue.store.refresh()
+            if not self._queue.current(request):
+                # Calls were slow, and another web process took it back.
+                continue
             if not self._start(request, plans[request.attempts[-1].worker]):
                 back = [self._queue.ending(each, "preempted", self._refusal) for each in claimed]
                 self._apply("jobs not launched", back)

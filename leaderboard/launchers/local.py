@@ -13,6 +13,8 @@ from results.settings import Settings
 
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).parent.parent.parent
+WEB_ONLY = ("MEXA_JOBS_TOKEN", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET")
+"""Secrets of the web app that no worker needs."""
 GRACE = 30.0
 """Seconds that a worker has to give its request back."""
 
@@ -71,7 +73,7 @@ class Local:
 
     def _environment(self, device: str) -> dict[str, str]:
         """A worker writes to the datasets if there are any; otherwise it needs no such token."""
-        env = dict(os.environ)
+        env = {name: value for name, value in os.environ.items() if name not in WEB_ONLY}
         if self._settings.repo is None:
             env.pop("MEXA_TOKEN", None)
             env.pop("HF_TOKEN", None)

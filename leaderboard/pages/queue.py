@@ -225,7 +225,7 @@ def build(board: Board) -> None:
             else:
                 busy = gr.Button(interactive=False)
                 yield message(KEEPING, "plain"), busy, busy
-                text = await acted(step(chosen, person.sub, not signs_in()), done)
+                text = await acted(step(chosen, person.sub, board.local), done)
                 yield text, gr.skip(), gr.skip()
 
         return act

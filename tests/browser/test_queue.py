@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.board_app import OFTEN, ROOT, App
+from browser.board_app import OFTEN, ROOT, SIGNING_IN, App
 from leaderboard.submissions import METHODS, PIVOT
 from results.corpora import cards
 from results.evaluation import alignment
@@ -231,6 +231,7 @@ def test_cancel_and_retry_with_the_keyboard(start, tmp_path, page: Page):
     pick(page, "broken")
     page.locator("#queue-cancel").press("Enter")
     expect(said).to_contain_text("This request is failed already")
+    expect(page.locator("#queue-retry")).to_be_enabled()
     page.locator("#queue-retry").press("Enter")
     expect(said).to_contain_text("In the queue again: org/broken")
     expect(failed).to_be_empty()
@@ -301,7 +302,7 @@ def test_who_one_is_comes_from_the_session_alone(start, hub, hosted, page: Page)
     theirs = request("theirs", submitter="somebody else", submitter_name="bob")
     name = f"org__theirs/{theirs.id}.json"
     hub.datasets["org/board-requests"].commit({name: theirs.model_dump_json().encode()})
-    app = start(OFTEN, **hosted, HF_TOKEN="hf_write", OAUTH_CLIENT_ID="loopback")  # noqa: S106
+    app = start(OFTEN + SIGNING_IN, **hosted, HF_TOKEN="hf_write")  # noqa: S106
     page.goto(f"{app.url}/submit")
     model_box(page).fill(SMOLLM)
     page.locator("#submit-send").click()
