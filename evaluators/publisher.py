@@ -53,12 +53,7 @@ class Publisher:
         """Start a write when one is due; it runs beside. Raises Fenced when the last one did."""
         if self._running and not self._running.done():
             return
-        if self._running:
-            done, self._running = self._running, None
-            try:
-                done.result()
-            except OSError as error:
-                log.warning("results wait: %s", error)
+        self._settle()
         since = time.monotonic() - self._last[0]
         fresh = self._marks() != self._written
         moved = self._store.checkpoint == 0 and self.progress != self._last[1]
@@ -93,18 +88,22 @@ class Publisher:
 
     def finish(self) -> None:
         """Wait for a write that runs, then write what is left. Raises as `write`."""
-        if self._running:
-            running, self._running = self._running, None
-            try:
-                running.result()
-            except OSError as error:
-                log.warning("results wait: %s", error)
+        self._settle()
         if self._marks() != self._written or self._counter == 0:
             self.write()
 
     def close(self) -> None:
         """Let the thread go."""
         self._thread.shutdown(wait=False)
+
+    def _settle(self) -> None:
+        """Wait for a write that runs. Raises Fenced when it did."""
+        if self._running:
+            done, self._running = self._running, None
+            try:
+                done.result()
+            except OSError as error:
+                log.warning("results wait: %s", error)
 
     def _workers(self) -> int:
         return sum(request.state == "running" for request in self._queue.all())

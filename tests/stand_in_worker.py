@@ -13,7 +13,7 @@ from pathlib import Path
 import stand_in_entry
 from huggingface_hub.utils import disable_progress_bars
 
-from evaluators import worker
+from evaluators import command, worker
 from results.settings import settings
 
 
@@ -23,7 +23,7 @@ def main() -> None:
     stand_in_entry.prepare()
     job = Path(__file__).with_name("stand_in_job.py")
     about = [f"--ledger={os.environ['STAND_IN_LEDGER']}", f"--delay={os.environ['STAND_IN_DELAY']}"]
-    worker.JOB = [sys.executable, str(job), *about, "run"]
+    command.JOB = [sys.executable, str(job), *about, "run"]
     worker.PAUSE = 0.2
     worker.serve(settings())
 

@@ -463,7 +463,7 @@ def test_a_job_that_waits_for_its_machine_does_not_lapse_and_one_that_fell_silen
 
 
 def stand_in_space(board, delay=0.0):
-    """The Space holds this code, but `worker.JOB` is the stand-in for an evaluation."""
+    """The Space holds this code, but `command.JOB` is the stand-in for an evaluation."""
     folders = [*ROOT.glob("results/**/*"), *ROOT.glob("evaluators/**/*")]
     files = {
         path.relative_to(ROOT).as_posix(): path.read_bytes()
@@ -473,9 +473,11 @@ def stand_in_space(board, delay=0.0):
     script = str(ROOT / "tests" / "stand_in_job.py")
     words = [script, f"--ledger={board.tmp_path / 'ledger'}", f"--delay={delay}", "run"]
     true = 'JOB = [sys.executable, "-m", "evaluators", "run"]'
-    text = files["evaluators/worker.py"].decode()
+    text = files["evaluators/command.py"].decode()
     assert true in text
-    files["evaluators/worker.py"] = text.replace(true, f"JOB = [sys.executable, *{words}]").encode()
+    files["evaluators/command.py"] = text.replace(
+        true, f"JOB = [sys.executable, *{words}]"
+    ).encode()
     board.space.commit(files)
     board.hub.on_run = Local(board.hub, board.tmp_path, env={"PIP_NO_INDEX": "1"})
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from evaluators import command as command_module
 from evaluators import worker as worker_module
-from evaluators.worker import Worker, command, environment
+from evaluators.command import command, environment
+from evaluators.worker import Worker
 from results.corpora import cards
 from results.dataset import Dataset
 from results.lease import LAUNCHED, read_lease
@@ -288,7 +290,7 @@ def test_a_job_that_fails_says_why_in_one_line(hub, canary, worker):
 
 def job(monkeypatch, code):
     """A job that is a line of Python."""
-    monkeypatch.setattr(worker_module, "JOB", [sys.executable, "-c", code])
+    monkeypatch.setattr(command_module, "JOB", [sys.executable, "-c", code])
 
 
 def test_a_job_that_ends_well_without_results_is_a_failure(worker, monkeypatch):
