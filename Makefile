@@ -2,6 +2,10 @@ PYTHON := $(shell for p in python3.11 python3; do $$p -c "" 2>/dev/null && echo 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Of what the soak prints, the counts and the outcome; servers that are sent nonsense log a lot.
+COUNTS := '^20[0-9-]+$$|^commit |^  [A-Za-z0-9]|^    failed|^tests/test|^FAILED|^E  | passed'
+NOISE := 'File "|site-packages|Loading weights|^  \+|worker vm-'
+
 .PHONY: app test soak browser
 
 app: .venv/app
@@ -16,9 +20,10 @@ test: .venv/test browser
 soak: SHELL := /bin/bash
 soak: .SHELLFLAGS := -o pipefail -c
 soak: .venv/test browser
-	(date -u +%F; MEXA_SOAK=1 $(BIN)/python -m pytest -v -s tests/test_engine.py tests/test_kill.py \
-		tests/test_faults.py tests/test_thousand.py tests/test_hostile.py tests/test_canary.py) \
-		| tee benchmarks/soak.txt
+	(date -u +%F; git log -1 --format="commit %h"; MEXA_SOAK=1 $(BIN)/python -m pytest -v -s \
+		tests/test_faults.py tests/test_thousand.py tests/test_canary.py tests/test_engine.py \
+		tests/test_kill.py tests/test_hostile.py) 2>&1 | tr '\r' '\n' \
+		| grep -E $(COUNTS) | grep -v -E $(NOISE) | tee benchmarks/soak.txt
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed"; exit 1; }
