@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from huggingface_hub import HfApi
-from huggingface_hub.errors import HfHubHTTPError, HTTPError, OfflineModeIsEnabled
 from safetensors import SafetensorError, safe_open
 
 from evaluators.models.source import TIMEOUT
 from evaluators.ray_worker import secrets
+from results.hub import REFUSED
 from results.packaged import packaged
 
 ROOT = Path(__file__).parent.parent
@@ -135,7 +135,7 @@ def pinned(
     else:
         try:
             info = HfApi().model_info(model, revision=revision, timeout=TIMEOUT)
-        except (HfHubHTTPError, HTTPError, OfflineModeIsEnabled, ValueError):
+        except (*REFUSED, ValueError):
             return model, revision, 0
         revision = info.sha
         held = info.gguf if file or not info.safetensors else info.safetensors

@@ -15,6 +15,7 @@ from huggingface_hub.errors import HfHubHTTPError, HTTPError
 
 from leaderboard.host import SECRETS, Host, HostError
 from leaderboard.space_files import ROOT, untracked
+from results.hub import be_patient
 from results.repo import SHIPPED
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
@@ -51,6 +52,7 @@ def host(
         raise typer.BadParameter("give KEY=VALUE", param_hint="--set")
     variables = dict(each.split("=", 1) for each in settings or [])
     secrets = {name: os.environ[name] for name in SECRETS if os.environ.get(name)}
+    be_patient()
     board = Host(repo, get_token(), private, hardware, variables, secrets, renew_secrets, results)
     try:
         with tempfile.TemporaryDirectory(prefix="mexa-corpora-") as built:

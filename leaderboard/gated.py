@@ -7,8 +7,8 @@ import time
 from contextlib import suppress
 
 from huggingface_hub import HfApi
-from huggingface_hub.errors import HfHubHTTPError, HTTPError, OfflineModeIsEnabled
 
+from results.hub import REFUSED
 from results.queue import NotYours, Queue, Step, View
 from results.request import Request
 from results.settings import Settings
@@ -34,7 +34,7 @@ def ask_again(queue: Queue, settings: Settings) -> None:
             continue
         try:
             api.auth_check(request.model.id)
-        except (HfHubHTTPError, HTTPError, OfflineModeIsEnabled):
+        except REFUSED:
             _asked[request.id] = now
             continue
         # Cancelled or retried meanwhile: then there is nothing left to do.

@@ -13,8 +13,6 @@ from huggingface_hub.errors import (
     EntryNotFoundError,
     GatedRepoError,
     HfHubHTTPError,
-    HTTPError,
-    OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
     SafetensorsParsingError,
@@ -23,13 +21,13 @@ from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from results import model_config, model_files
+from results.hub import REFUSED
 from results.ids import ModelId
 
 TIMEOUT = 15.0
 """Seconds that the Hub has to answer."""
 MOST_SHARDS = 64
 """Headers read at most, one request each; a model of more shards fits no single machine."""
-FAILS = (HfHubHTTPError, HTTPError, OfflineModeIsEnabled)
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError)
 """What the client raises on half an answer, or one of another shape: it does not check them."""
 GATED = (GatedRepoError, RepositoryNotFoundError)
@@ -100,7 +98,7 @@ def answering() -> Iterator[None]:
         yield
     except Refused:
         raise
-    except (*FAILS, *MALFORMED) as error:
+    except (*REFUSED, *MALFORMED) as error:
         raise Unreachable from error
 
 

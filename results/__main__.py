@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 from huggingface_hub import HfApi
-from huggingface_hub.errors import HfHubHTTPError, HTTPError, OfflineModeIsEnabled
 from pydantic import ValidationError
 
 from results import blocklist, exchange, ids
 from results.export_command import export
+from results.hub import REFUSED
 from results.repo import SHIPPED, Repo
 from results.repo import check as find_problems
 from results.settings import Settings
@@ -165,7 +165,7 @@ def squash(
                 api.super_squash_history(
                     each, repo_type="dataset", commit_message="history squashed"
                 )
-            except (HfHubHTTPError, HTTPError, OfflineModeIsEnabled) as error:
+            except REFUSED as error:
                 raise OSError(f"{each} was not squashed: {error}") from error
             typer.echo(f"{each}: one commit now")
 

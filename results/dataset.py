@@ -9,16 +9,12 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from json import JSONDecodeError
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import (
     FileMetadataError,
     HfHubHTTPError,
-    HTTPError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
     RemoteEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -29,6 +25,7 @@ from tenacity.wait import wait_random_exponential
 
 from results.budget import Budget
 from results.files import write_atomic
+from results.hub import NO_ANSWER
 from results.mirror import free_slot, git_id, holds, is_content
 from results.store import Busy, Changes, Hold, ReadOnly, Unreachable, inside
 
@@ -41,12 +38,7 @@ DERIVED = "derived"
 SOME = 100
 """Files up to which they are fetched by name; more, and the whole commit is."""
 TROUBLE = (
-    HfHubHTTPError,
-    HTTPError,
-    OfflineModeIsEnabled,
-    LocalEntryNotFoundError,
-    FileMetadataError,
-    JSONDecodeError,
+    *NO_ANSWER,
     KeyError,  # an answer that lacks something
     RuntimeError,  # the client was closed by another thread's failed connection; a failed upload
 )

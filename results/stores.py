@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from httpx2 import Client, Request, Timeout
-from huggingface_hub import set_client_factory
-from huggingface_hub.utils import disable_progress_bars
-from huggingface_hub.utils._http import default_client_factory
-
 from results.budget import Budget
 from results.dataset import Dataset
+from results.hub import be_patient
 from results.settings import Settings
 from results.store import Folder, Store
-
-SILENCE = 30.0
-"""Seconds without a byte from the Hub after which a call is given up."""
 
 
 def open_stores(settings: Settings, role: Literal["web", "worker"]) -> tuple[Store, Store]:
@@ -23,8 +16,7 @@ def open_stores(settings: Settings, role: Literal["web", "worker"]) -> tuple[Sto
     if settings.repo is None:
         board = settings.board.resolve()
         return Folder(board), Folder(board / "requests")
-    disable_progress_bars()
-    set_client_factory(patient_client)
+    be_patient()
     most = settings.web_commits if role == "web" else settings.worker_commits
     token = settings.token.get_secret_value() if settings.token else None
 
@@ -41,19 +33,3 @@ def open_stores(settings: Settings, role: Literal["web", "worker"]) -> tuple[Sto
         )
 
     return dataset("results"), dataset("requests")
-
-
-def patient_client() -> Client:
-    """The Hub's client, which by itself waits for ever, with an end to its patience."""
-    client = default_client_factory()
-    client.timeout = Timeout(SILENCE)
-    hooks = client.event_hooks
-    client.event_hooks = {**hooks, "request": [*hooks["request"], _bound]}
-    return client
-
-
-def _bound(request: Request) -> None:
-    """Some calls of `huggingface_hub` ask for no time-out at all: they get the same one."""
-    if not any((request.extensions.get("timeout") or {}).values()):
-        bounded = {**request.extensions, "timeout": Timeout(SILENCE).as_dict()}
-        request.extensions = bounded

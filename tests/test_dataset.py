@@ -16,8 +16,9 @@ from hub_server import Hub
 from huggingface_hub import close_session, constants, set_client_factory
 from huggingface_hub.utils._http import default_client_factory
 
-from results import budget, stores
+from results import budget
 from results import dataset as dataset_module
+from results import hub as hub_client
 from results.dataset import MANIFEST, Dataset, Lost
 from results.store import Busy, ReadOnly, Unreachable
 
@@ -35,7 +36,7 @@ def repo(hub):
 
 @pytest.fixture(autouse=True)
 def client_of_the_board():
-    set_client_factory(stores.patient_client)
+    set_client_factory(hub_client.patient_client)
     yield
     set_client_factory(default_client_factory)
 
@@ -51,7 +52,7 @@ def waits(monkeypatch):
 @pytest.fixture
 def impatient(monkeypatch):
     """A client that waits a short while for an answer, as it else does a long one."""
-    monkeypatch.setattr(stores, "SILENCE", 0.3)
+    monkeypatch.setattr(hub_client, "SILENCE", 0.3)
     monkeypatch.setattr(dataset_module, "TIMEOUT", 0.3)
     monkeypatch.setattr(budget, "TIMEOUT", 0.3)
     for name in ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT", "DEFAULT_REQUEST_TIMEOUT"):

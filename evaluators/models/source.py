@@ -12,22 +12,17 @@ import tempfile
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from json import JSONDecodeError
 from pathlib import Path
 
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import (
-    FileMetadataError,
     GatedRepoError,
-    HfHubHTTPError,
-    HTTPError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
 
 from results import model_card, model_files
+from results.hub import NO_ANSWER
 from results.ids import model_id
 from results.packaged import Packaged, packaged
 
@@ -154,14 +149,7 @@ def _hub(repo: str, revision: str | None, file: str | None) -> Source:
         raise SourceError(f"{repo} has no revision {revision}") from None
     except RepositoryNotFoundError:
         raise SourceError(f"{repo} is not on the Hub, or is private") from None
-    except (
-        HfHubHTTPError,
-        HTTPError,
-        OfflineModeIsEnabled,
-        LocalEntryNotFoundError,
-        FileMetadataError,
-        JSONDecodeError,
-    ) as error:
+    except NO_ANSWER as error:
         raise SourceError(
             f"the Hub cannot be reached ({type(error).__name__}); try again later"
         ) from error
