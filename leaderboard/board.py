@@ -147,6 +147,11 @@ class Board:
         return self.settings.repo is None
 
     @property
+    def waiting(self) -> str:
+        """Why nothing is launched just now; empty when all is well."""
+        return self._launcher.trouble
+
+    @property
     def serves(self) -> bool:
         """Whether requests are worked on from here; else they wait for a worker elsewhere."""
         return self._launcher.serves

@@ -18,6 +18,9 @@ class Launcher(Protocol):
     serves: bool
     """Whether requests are worked on because of it."""
 
+    trouble: str
+    """Why requests wait, for a person; empty when all is well."""
+
     def tick(self) -> None:
         """One look; trouble is logged, and met again at the next."""
 

@@ -24,6 +24,7 @@ class Nothing:
 
     every = 3600.0
     serves = False
+    trouble = ""
 
     def tick(self) -> None:
         """Nothing to do."""
@@ -36,6 +37,7 @@ class Local:
     """Keeps a worker alive for each device. A worker ends when this process does."""
 
     every = 5.0
+    trouble = ""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -10,7 +10,7 @@ from leaderboard.board import Board
 
 
 def notice(board: Board) -> str:
-    """A line each for a board that may not write, and for a Hub that does not answer."""
+    """A line each: the board may not write, the Hub does not answer, no job can be launched."""
     lines = []
     if not board.writable:
         lines.append(
@@ -19,6 +19,8 @@ def notice(board: Board) -> str:
         )
     if board.trouble:
         lines.append(board.trouble)
+    if board.waiting:
+        lines.append(f"Requests wait: {board.waiting}")
     return "\n".join(lines)
 
 
