@@ -16,17 +16,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 from huggingface_hub import HfApi
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
-from huggingface_hub.utils import validate_repo_id
-from pydantic import SecretStr, ValidationError
+from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 
 from leaderboard import dataset_cards, space_files
+from leaderboard.host_checks import HostError, check_tokens, check_wish
 from results import export
 from results.corpora import cards
 from results.dataset import Dataset
 from results.files import write_atomic
-from results.repo import Repo, check
-from results.settings import Settings
+from results.repo import Repo
 
 SECRETS = ("MEXA_TOKEN", "MEXA_READ_TOKEN", "MEXA_JOBS_TOKEN")
 EMPTY = {".gitattributes", "README.md"}
@@ -34,10 +32,6 @@ EMPTY = {".gitattributes", "README.md"}
 RESULTS = {"results", "corpora", "leases", "scores", "withdrawn"}
 """Folders of a results dataset."""
 Files = dict[str, bytes | None]
-
-
-class HostError(ValueError):
-    """Raised for what stands in the way, before anything is made. The message is for a person."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +75,9 @@ class Host:
 
     def check(self) -> None:
         """Look at the wish, the tokens and what is there already. Raises HostError."""
-        self._check_wish()
-        self._check_token()
+        ids = [self.space, *self.datasets.values()]
+        check_wish(self.repo, ids, self.variables, self.results)
+        check_tokens(self.api, self.repo, ids, self.token, self.secrets)
         self._space = self._look("space", self.space)
         if self._space is not None:
             files = {each.rfilename for each in self._space.siblings or []}
@@ -172,72 +167,6 @@ class Host:
                 found.append(id)
         return found
 
-    def _check_wish(self) -> None:
-        parts = self.repo.split("/")
-        try:
-            if len(parts) != 2:
-                raise HostError(f"“{self.repo}” is no name of a board: give ORG/NAME")
-            for id in (self.space, *self.datasets.values()):
-                validate_repo_id(id)
-            unknown = [
-                key
-                for key in self.variables
-                if key.removeprefix("MEXA_").lower() not in Settings.model_fields
-                or not key.startswith("MEXA_")
-                or key != key.upper()
-            ]
-            if unknown:
-                raise HostError(f"{', '.join(unknown)}: no such setting; the README lists them")
-            fields = {key: Settings.model_fields[key[5:].lower()] for key in self.variables}
-            secret = [key for key, each in fields.items() if SecretStr.__name__ in str(each)]
-            if secret:
-                raise HostError(
-                    f"{', '.join(secret)} is a secret and does not belong on a command line: "
-                    "put it into the environment variable of that name"
-                )
-            if self.variables.get("MEXA_REPO", self.repo) != self.repo:
-                raise HostError("MEXA_REPO is the board's own name")
-            Settings(repo=self.repo, **{k[5:].lower(): v for k, v in self.variables.items()})
-        except HFValidationError as error:
-            raise HostError(f"“{self.repo}” cannot be a name on the Hub: {error}") from None
-        except ValidationError as error:
-            wrong = "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors())
-            raise HostError(f"a setting is not valid: {wrong}") from None
-        problems = check(self.results)
-        if problems:
-            raise HostError(f"the records in {self.results} do not hold:\n" + "\n".join(problems))
-
-    def _check_token(self) -> None:
-        owner = self.repo.split("/")[0]
-        if not self.token:
-            raise HostError("no Hugging Face token: type `hf auth login`, or set HF_TOKEN")
-        who = self._who(self.token, "this token")
-        groups = {each["name"]: each.get("roleInOrg") for each in who.get("orgs", [])}
-        if owner != who["name"] and owner not in groups:
-            raise HostError(f"{who['name']} is no member of {owner}")
-        if groups.get(owner) == "read":
-            raise HostError(f"{who['name']} may only read in {owner}; ask there for write access")
-        allowed = _scopes(who)
-        mine = {self.space, *self.datasets.values()}
-        if allowed is not None and owner not in allowed and not mine <= allowed:
-            raise HostError(f"this fine-grained token may not create or write to repos of {owner}")
-        for name, value in self.secrets.items():
-            about = self._who(value, name, write=name == "MEXA_TOKEN")
-            if name == "MEXA_TOKEN" and _scopes(about) == set():
-                raise HostError("MEXA_TOKEN may not write to anything")
-
-    def _who(self, token: str, name: str, write: bool = True) -> dict[str, Any]:
-        try:
-            who = self.api.whoami(token=token)
-        except HfHubHTTPError as error:
-            status = getattr(error.response, "status_code", None)
-            if status != 401:
-                raise
-            raise HostError(f"the Hub does not know {name}") from None
-        if write and _role(who).get("role") == "read":
-            raise HostError(f"{name} may only read: make one with write permission")
-        return dict(who)
-
     def _look(self, kind: str, id: str) -> Any:  # noqa: ANN401
         try:
             return self.api.repo_info(id, repo_type=kind)
@@ -300,22 +229,6 @@ class Host:
         """Cards of corpora whose licence allows their text to be shown."""
         found = [card for root in (self.results, *self.corpora) for card in cards(root)]
         return [card for card in found if card.text_public]
-
-
-def _role(who: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(who.get("auth", {}).get("accessToken", {}))
-
-
-def _scopes(who: Mapping[str, Any]) -> set[str] | None:
-    """Owners and repos that a fine-grained token may write to; None for another, or unknown."""
-    scoped = _role(who).get("fineGrained", {}).get("scoped")
-    if scoped is None:
-        return None
-    return {
-        str(each["entity"].get("name"))
-        for each in scoped
-        if "repo.write" in each.get("permissions", [])
-    }
 
 
 def _some(files: Mapping[str, object], shown: int = 3) -> str:

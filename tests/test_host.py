@@ -215,6 +215,7 @@ def test_a_token_that_may_not_write_to_the_datasets_is_named(lab: Hub) -> None:
         ("lab/board", ["--set", "MEXA_TOKEN=CANARY"], "does not belong on a command line"),
         ("lab/board", ["--set", "MEXA_READ_TOKEN=CANARY"], "does not belong on a command line"),
         ("lab/board", ["--set", "MEXA_LAUNCHER=moon"], "a setting is not valid: "),
+        ("lab/board", ["--set", "MEXA_WEB_COMMITS=120"], "over the Hub's 128 an hour"),
         ("lab/board", ["--set", "MEXA_REPO=a/b"], "the board's own name"),
     ],
 )
