@@ -66,6 +66,12 @@ class Worker:
         self._housed = self._homes.hold(self.name)
         self._sweep()
 
+    def close(self) -> None:
+        """Let the locks go that say this worker lives."""
+        for hold in (self._alive, self._housed):
+            if hold:
+                hold.release()
+
     def serve(self, once: bool = False, only: str | None = None) -> None:
         """Work until stopped, or with `once` until nothing is left to take up.
 
@@ -257,10 +263,13 @@ def serve(
     worker = Worker(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop.set())
-    if only and attempt:
-        with suppress(Stopped):
-            worker.serve_attempt(only, attempt)
-        if worker.stop.is_set():
-            raise SystemExit(STOPPED)
-    else:
-        worker.serve(once, only)
+    try:
+        if only and attempt:
+            with suppress(Stopped):
+                worker.serve_attempt(only, attempt)
+            if worker.stop.is_set():
+                raise SystemExit(STOPPED)
+        else:
+            worker.serve(once, only)
+    finally:
+        worker.close()

@@ -1,25 +1,19 @@
-"""The request queue: a file a request in a store, each step a pure function of all requests."""
+"""The request queue: each step a pure function of all requests, refused by a ValueError."""
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
-from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-
-from pydantic import ValidationError
 
 from results.blocklist import blocked
-from results.ids import folder
 from results.lease import Watch, launched
-from results.migrate import migrate
 from results.repo import Repo, record_path, withdrawn
 from results.request import Outcome, Request
+from results.request_files import RequestFiles, Step
 from results.schema import Evaluator, ModelKey
-from results.store import Changes, Store
+from results.store import Store
 from results.transitions import (
     AlreadyRequested,
     Blocked,
@@ -37,8 +31,6 @@ from results.transitions import (
 
 log = logging.getLogger(__name__)
 ACTIVE = ("pending", "running", "gated")
-Step = Callable[[View], Request]
-"""From all requests by id to the one that changed. Raises ValueError to refuse."""
 
 
 def new_id(now: datetime | None = None) -> str:
@@ -55,61 +47,13 @@ def missing(
     return [code for code in languages if code not in present]
 
 
-class Queue:
-    """Requests of a board. Every change reads the newest state and is kept whole or not at all."""
+class Queue(RequestFiles):
+    """Requests of a board and what may become of them."""
 
     def __init__(self, requests: Store, results: Store) -> None:
-        self.store = requests
+        super().__init__(requests)
         self.repo = Repo(results.root)
         self._results = results
-        self._seen: dict[Path, tuple[tuple[int, int, int], Request]] = {}
-
-    def all(self) -> list[Request]:
-        """Every request that can be read, oldest first."""
-        paths = list(self.store.root.glob("*/*.json"))
-        found = (self._read(path) for path in paths)
-        known = self._seen  # another thread may put a new one in its place meanwhile
-        self._seen = {path: known[path] for path in paths if path in known}
-        return sorted((request for request in found if request), key=lambda request: request.id)
-
-    def find(self, request: str) -> Request | None:
-        """The request of this id."""
-        return next((each for each in self.all() if each.id == request), None)
-
-    def apply(self, message: str, steps: Iterable[Step]) -> list[Request | ValueError]:
-        """Take several steps in one change; each gives its request, or why it was refused.
-
-        Raises what `Store.change` raises: then nothing is known to be kept.
-        """
-        todo = list(steps)
-        answers: list[Request | ValueError] = []
-
-        def edit() -> Changes:
-            answers.clear()
-            before = {request.id: request for request in self.all()}
-            view = dict(before)
-            files: dict[str, bytes | None] = {}
-            for step in todo:
-                try:
-                    request = step(view)
-                    if request != view.get(request.id):
-                        files[_name(request)] = _dump(request)
-                except ValueError as error:
-                    answers.append(error)
-                    continue
-                view[request.id] = request
-                answers.append(request)
-            return files
-
-        self.store.change(message, edit)
-        return answers
-
-    def take(self, message: str, step: Step) -> Request:
-        """Take one step. Raises the ValueError that refused it, and what `apply` raises."""
-        (answer,) = self.apply(message, [step])
-        if isinstance(answer, ValueError):
-            raise answer
-        return answer
 
     def submission(self, request: Request, each: int = 0, total: int = 0) -> Step:
         """Put a request in the queue, its languages reduced to those that are still to measure.
@@ -344,30 +288,7 @@ class Queue:
             if now.state not in ("failed", "cancelled"):
                 raise NotYours(f"This request is {now.state}: nothing to try again.")
             left = self._admitted(view, now, each, total)
-            back = {"state": "pending", "reason": None, "log": None, "retries": now.retries + 1}
-            back["forgiven"] = bad_attempts(now)
+            back = {"state": "pending", "reason": None, "log": None, "forgiven": bad_attempts(now)}
             return now.model_copy(update={**back, "languages": left})
 
         return step
-
-    def _read(self, path: Path) -> Request | None:
-        try:
-            stat = path.stat()
-            mark = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
-            known = self._seen.get(path)
-            if known and known[0] == mark:
-                return known[1]
-            request = Request.model_validate(migrate(json.loads(path.read_text("utf-8"))))
-        except (ValueError, ValidationError, OSError, AttributeError) as error:
-            log.warning("request %s cannot be read: %s", path.name, error)
-            return None
-        self._seen[path] = (mark, request)
-        return request
-
-
-def _name(request: Request) -> str:
-    return f"{folder(request.model.id)}/{request.id}.json"
-
-
-def _dump(request: Request) -> bytes:
-    return Request.model_validate(request.model_dump()).model_dump_json(indent=1).encode()

@@ -63,12 +63,10 @@ class Request(Strict):
     created: datetime
     state: State
     attempts: list[Attempt]
-    retries: Annotated[int, Field(ge=0)] = 0
-    """Times that somebody had it tried again."""
     forgiven: Annotated[int, Field(ge=0)] = 0
-    """Killed and lost attempts before the last of those times: they count no more."""
+    """Killed and lost attempts before somebody had it tried again: they count no more."""
     progress: Progress | None = None
-    """As the first version kept it; it lies in the lease now."""
+    """Written by the first version alone, and read so that its requests are not lost."""
     reason: str | None = None
     """One sentence for a person: why it failed or waits."""
     log: str | None = None

@@ -374,7 +374,7 @@ def test_a_cancelled_request_stops_its_worker_and_can_be_retried(board):
     with pytest.raises(Fenced):
         board.queue.end(claimed, "finished")
     again = board.retry(submitted, by="me", anybody=False)
-    assert again.state == "pending" and again.retries == 1 and outcomes(again) == ["cancelled"]
+    assert again.state == "pending" and again.forgiven == 0 and outcomes(again) == ["cancelled"]
     with pytest.raises(Fenced):
         board.queue.end(claimed, "finished")
     assert board.retry(submitted) == again, "the same again is no fault"

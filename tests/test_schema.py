@@ -147,7 +147,7 @@ def test_the_request_fixture_comes_back_as_it_was():
 def test_a_request_as_the_first_version_wrote_it_is_still_read():
     text = (FIXTURES / "request-first.json").read_text()
     request = Request.model_validate(migrate.migrate(json.loads(text)))
-    assert not request.model.gated and request.retries == 0 and request.submitter_name is None
+    assert not request.model.gated and request.forgiven == 0 and request.submitter_name is None
 
 
 def test_the_key_depends_on_every_parameter():

@@ -43,7 +43,7 @@ COLUMNS = [
 
 def row(request: Request, lease: Lease | None = None) -> dict[str, Any]:
     """A request as a row of the table; `lease` knows how far a running one is."""
-    known = lease.progress if lease else request.progress
+    known = lease.progress if lease else None
     now = known if request.state == "running" else None
     doing = f", {_language(now.doing)}" if now and now.doing else ""
     running = f"{now.done} of {now.total}{doing}" if now else "loading the model"

@@ -236,7 +236,7 @@ def test_cancel_and_retry_with_the_keyboard(start, tmp_path, page: Page):
     expect(said).to_contain_text("In the queue again: org/broken")
     expect(failed).to_be_empty()
     assert read(app.board, broken).state == "pending"
-    assert read(app.board, broken).retries == 1
+    assert read(app.board, broken).forgiven == 2
     pick(page, "waits")
     page.locator("#queue-cancel").press("Enter")
     expect(said).to_contain_text("Cancelled: org/waits")
