@@ -25,7 +25,8 @@ MOST = 0.2
 def seconds(act, times=9):
     """(processor time, time) of it, each the median of several.
 
-    The first is what is judged: others who use this machine stretch the second.
+    Of what asks the Hub, which runs in this process too, the first is judged: it holds the Hub's
+    work already, and others who use this machine stretch the second.
     """
     found = []
     for _ in range(times):
@@ -106,4 +107,4 @@ def test_twenty_people_fill_the_queue(hub, tmp_path):
         f"the Queue page's content {shown(page)}"
     )
     assert len(board.requests) == PEOPLE * EACH + 9
-    assert max(same[0], fresh[0], page[0]) < MOST
+    assert max(same[0], fresh[0], *page) < MOST
