@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from test_queue import FIXTURE, datasets, fill, folders
+from queue_board import FIXTURE, datasets, fill, folders
 
 from evaluators import publisher as publisher_module
 from evaluators.publisher import Publisher
