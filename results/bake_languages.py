@@ -1,4 +1,4 @@
-"""Bakes `results/data/languages.json`: run `python -m results.bake_languages`.
+"""Bakes `results/data/languages.json`: run `python -m results.bake_languages borders.json`.
 
 Needed only to renew the table; the application reads the JSON. What the sources say is taken as
 it stands except where the tables below correct it, each for the reason beside it.
@@ -14,11 +14,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from results.bake_places import Borders, Places, load_borders
+
 PACKAGES = {
     "qq": "qwanqwa==1.2.1",
     "langcodes": "langcodes==3.5.1",
     "language_data": "language_data==1.4.0",
     "iso639": "python-iso639==2026.7.23",
+    "shapely": "shapely==2.2.0",
 }
 TARGET = Path(__file__).parent / "data" / "languages.json"
 
@@ -87,6 +90,7 @@ EXTRA_SCRIPTS = {
     "Hani": "Han",
     "Jpan": "Japanese",
     "Hang": "Hangul",
+    "Kawi": "Kawi",
     "Kore": "Korean",
     "Aran": "Nastaliq",
     "Armi": "Imperial Aramaic",
@@ -95,7 +99,7 @@ NO_SCRIPT = {"Zxxx", "Zyyy", "Zzzz", "Zinh", "Zmth", "Zsym", "Zsye", "Sgnw", "Bl
 
 
 def load_sources() -> dict[str, Any]:
-    """The four packages; exits with what to install when one is missing."""
+    """The packages; exits with what to install when one is missing."""
     modules, missing = {}, []
     for module, requirement in PACKAGES.items():
         try:
@@ -124,18 +128,19 @@ def script_of(text: str) -> str | None:
 
 
 class Baker:
-    def __init__(self, modules: dict[str, Any]) -> None:
+    def __init__(self, modules: dict[str, Any], borders: Borders) -> None:
         self.qq, self.langcodes, self.iso639 = (modules[m] for m in ("qq", "langcodes", "iso639"))
         self.database = self.qq.Database.load()
         self.iso = {item.part3: item for item in self.iso639.ALL_LANGUAGES if item.part3}
         self.macro_of = {member: macro for macro, member in REPRESENTATIVE.items()}
         self.scripts = self.script_names()
+        self.places = Places(self, borders)
 
     def script_names(self) -> dict[str, str]:
         found = {
             script.iso_15924: script.name
             for script in self.database.query(self.qq.Script)
-            if script.iso_15924 and len(script.iso_15924) == 4
+            if script.name and script.iso_15924 and len(script.iso_15924) == 4
         }
         found |= EXTRA_SCRIPTS
         return {code: found[code] for code in sorted(found) if code not in NO_SCRIPT}
@@ -153,15 +158,8 @@ class Baker:
         if iso in NAMES:
             return NAMES[iso]
         name = self.tag(iso).language_name("en")
-        known = (
-            name
-            and not name.startswith("Unknown")
-            and self.tag(iso).language
-            in (
-                iso,
-                self.iso[iso].part1,
-            )
-        )
+        same = self.tag(iso).language in (iso, self.iso[iso].part1)
+        known = name and not name.startswith("Unknown") and same
         return plain(name if known else self.iso[iso].name)
 
     def script_list(self, iso: str, source: Any | None) -> list[str]:
@@ -230,14 +228,16 @@ class Baker:
             if name in names:
                 name = item.name if item.name not in names else f"{name} ({iso})"
             names.add(name)
+            family = self.family(iso, source)
             row = {
                 "iso": iso,
                 "name": name,
                 "autonym": self.autonym(iso, name, scripts, source),
                 "scripts": " ".join(scripts),
                 "macro": item.macrolanguage,
-                "family": self.family(iso, source),
+                "family": family,
                 "population": self.population(iso, source),
+                **self.places.row(iso, family),
             }
             rows.append({key: value for key, value in row.items() if value})
         return rows
@@ -261,6 +261,11 @@ class Baker:
                 flat[alias] = target
         return dict(sorted(flat.items()))
 
+    def broader(self, taken: set[str]) -> dict[str, str]:
+        """Names of codes that are no rows, to the row that stands for them: Chinese, Arabic."""
+        named = {self.name(macro): iso for macro, iso in REPRESENTATIVE.items()}
+        return {name: iso for name, iso in named.items() if name not in taken}
+
     def table(self) -> dict[str, Any]:
         rows = self.entries()
         return {
@@ -268,6 +273,8 @@ class Baker:
             "rtl": sorted(set(RTL) & set(self.scripts)),
             "aliases": self.aliases({row["iso"] for row in rows}),
             "corpora": {"flores200": FLORES_200},
+            "broader": self.broader({row["name"] for row in rows}),
+            "countries": self.places.countries(),
             "languages": rows,
         }
 
@@ -285,7 +292,7 @@ def dump(table: dict[str, Any]) -> str:
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    table = Baker(load_sources()).table()
+    table = Baker(load_sources(), load_borders(sys.argv[1:])).table()
     TARGET.write_text(dump(table), encoding="utf-8")
     print(
         f"{TARGET.name}: {len(table['languages'])} languages, {len(table['aliases'])} aliases, "
