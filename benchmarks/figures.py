@@ -22,21 +22,25 @@ def main() -> None:
         board = Path(folder)
         (board / "results").symlink_to(SHIPPED / "results")
         repo = Repo(board)
-        table = Snapshots(repo).load(snapshot.key(repo))
-    table = table[table["embedding"] == "weighted-mean@1"]
-    models = sorted(set(table["name"]))
-    print("| language | " + " | ".join(f"{m}: mean (chance) | max (chance)" for m in models) + " |")
-    print("|---|" + "---|---|" * len(models))
-    for code in LANGUAGES:
-        cells = []
-        for model in models:
-            row = table[(table["name"] == model) & (table["language"] == code)].iloc[0]
-            cells += [f"{row[k]:.3f} ({row[f'{k}_chance']:.3f})" for k in ("mean", "max")]
-        print(f"| {resolve(code).name} | " + " | ".join(cells) + " |")
-    for model in models:
-        rows = table[(table["name"] == model) & table["mean"].notna()]
-        covered = (rows["mean"] > rows["mean_chance"]).sum()
-        print(f"\n{model}: {len(rows)} languages and variants measured, {covered} above chance.")
+        shot = Snapshots(repo, board / "derived").load(snapshot.key(repo))
+        (sheet,) = (s for s in shot.sheets if s.parameters["embedding"] == "weighted-mean@1")
+        names = [shot.models[row.model]["name"] for row in sheet.rows]
+        rows = sorted(range(len(names)), key=names.__getitem__)
+        heads = " | ".join(f"{names[at]}: mean (chance) | max (chance)" for at in rows)
+        print(f"| language | {heads} |")
+        print("|---|" + "---|---|" * len(rows))
+        for code in LANGUAGES:
+            place = sheet.places[code]
+            cells = [
+                f"{sheet.column(k)[at, place]:.3f} ({sheet.column(f'{k}_chance')[at, place]:.3f})"
+                for at in rows
+                for k in ("mean", "max")
+            ]
+            print(f"| {resolve(code).name} | " + " | ".join(cells) + " |")
+        covered = sheet.above_chance("mean").sum(axis=1)
+        for at in rows:
+            measured = f"{sheet.measured[at]} languages and variants measured"
+            print(f"\n{names[at]}: {measured}, {covered[at]} above chance.")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from results.schema import Record, Value
 
 
 def _place(value: Value) -> tuple[bool, float]:
-    return value.chance is not None and value.value <= value.chance, -value.value
+    return bool(value.at_chance), -value.value
 
 
 def _cell(value: Value | None) -> str:

@@ -1,26 +1,27 @@
-"""A running board: its stores, the table that pages read, its queue, and its clock."""
+"""A running board: its stores, the snapshot that pages read, its queue, and its clock."""
 
 from __future__ import annotations
 
 import logging
+import tempfile
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from leaderboard import gated, launchers
 from leaderboard.gather import Gatherer
-from results import snapshot
+from results import snapshot, summary
 from results.corpora import Card, cards
-from results.dataset import MANIFEST
+from results.dataset import DERIVED, MANIFEST, Dataset
 from results.lease import Lease, Watch, read_lease
 from results.queue import Queue
 from results.repo import SHIPPED, Repo
 from results.request import Request
 from results.settings import Settings
+from results.snapshot import Snapshot
 from results.store import Changes, Store, Unreachable
 from results.stores import open_stores
 
@@ -41,7 +42,7 @@ class Board:
         longest = settings.gather if settings.repo else 0.0
         self.gatherer = Gatherer(self.queue, longest, settings.web_commits, settings.commit_window)
         self.cards: list[Card] = []
-        self.table = pd.DataFrame()
+        self.snapshot = Snapshot("")
         self.requests: list[Request] = []
         self.leases: dict[str, Lease] = {}
         self.version = ""
@@ -50,11 +51,31 @@ class Board:
         self.trouble = ""
         self._since = fetched(self.results)
         self._snapshots = snapshot.Snapshots(self.repo)
-        self._reading = threading.Lock()
+        self._reading, self._asking = threading.Lock(), threading.Lock()
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._watch = Watch(settings.lease, self.results)
         self._launcher = launchers.launcher(settings, self.queue)
-        self.refresh()
+        self._published = ""
+        self._from_summary = self._first()
+        if not self._from_summary:
+            self.refresh()
+
+    def _first(self) -> bool:
+        """On a fresh machine, show the last published summary until the records are here."""
+        if not isinstance(self.results, Dataset) or self.results.fetched:
+            return False
+        try:
+            found = self.results.fetch(summary.PATH)
+            if found is None:
+                return False
+            folder = self.results.root / DERIVED
+            self.snapshot, self.cards = summary.unpack(found, folder)
+        except (OSError, summary.BadSummary) as error:
+            log.warning("no summary: %s", error)
+            return False
+        self.version = self.snapshot.key
+        self.trouble = "Records are being fetched: you see the last published summary"
+        return True
 
     def refresh(self) -> None:
         """Look for new results and requests; does nothing when the files are as they were.
@@ -73,22 +94,28 @@ class Board:
 
     def read(self) -> None:
         """Take up what lies in the stores' local files, without asking the Hub."""
+        self.read_requests()
         with self._reading:
+            if self._from_summary and self._since is None:
+                return
             own = Repo(self.results.root)
             # A hosted board that never got its own records has those that came with the code.
             bare = bool(self.trouble) and self._since is None and not self.local
             self.repo = Repo(SHIPPED) if bare else own
             if self.repo.root != self._snapshots.repo.root:
-                self._snapshots = snapshot.Snapshots(self.repo)
-                self._snapshots.folder = own.root / "derived"
+                self._snapshots = snapshot.Snapshots(self.repo, own.root / DERIVED)
             now = snapshot.key(self.repo)
             if now != self.version:
-                self.table = self._snapshots.load(now)
+                self.snapshot = self._snapshots.load(now)
                 self.version = now
             self.cards = cards(self.repo.root)
+
+    def read_requests(self) -> None:
+        """Take up the requests alone; quick, even while a large snapshot is being made."""
+        with self._asking:
             requests = self.queue.all()
             running = {each.id: len(each.attempts) for each in requests if each.state == "running"}
-            found = [read_lease(own.root, name) for name in running]
+            found = [read_lease(self.results.root, name) for name in running]
             # Until a new attempt writes its lease, the one of the attempt before lies there.
             leases = {
                 lease.request: lease
@@ -101,6 +128,8 @@ class Board:
 
     def _shown(self) -> str:
         """What the pages show while nothing newer can be had."""
+        if self._from_summary and self._since is None:
+            return "you see the last published summary"
         if self._since is None:
             return "you see the records that came with the program"
         return f"you see what was there on {self._since:%Y-%m-%d at %H:%M} UTC"
@@ -112,7 +141,26 @@ class Board:
         if self.writable:
             self._every(max(pause, min(60.0, self.settings.lease / 3)), self._tend)
             self._every(self._launcher.every, self._launcher.tick, datetime.now(UTC))
+        if isinstance(self.results, Dataset):
+            if not self.results.fetched:
+                self._scheduler.add_job(self.refresh, misfire_grace_time=None)
+            if self.writable:
+                self._every(self.settings.publish, self._publish)
         self._scheduler.start()
+
+    def _publish(self) -> None:
+        """Keep the snapshot in the dataset, for fresh machines; not again while it is the same."""
+        now = self.snapshot
+        if not isinstance(self.results, Dataset) or now.key == self._published or not now.sheets:
+            return
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                target = Path(folder) / "summary.parquet"
+                summary.write(now, self.cards, target)
+                self.results.publish("summary of all records", summary.PATH, target)
+            self._published = now.key
+        except OSError as error:
+            log.warning("no summary published: %s", error)
 
     def stop(self) -> None:
         """End the schedule and local workers; they give their requests back."""
@@ -145,6 +193,21 @@ class Board:
     def local(self) -> bool:
         """Whether this is a board of one machine, where anybody may cancel and retry."""
         return self.settings.repo is None
+
+    @property
+    def notice(self) -> str:
+        """A line each while something is amiss: what every page says at its top."""
+        lines = []
+        if not self.writable:
+            lines.append(
+                f"This board is read-only: it has no token that may write to {self.settings.repo}. "
+                "Nothing can be submitted until its owner sets MEXA_TOKEN (on a Space: a secret)."
+            )
+        if self.trouble:
+            lines.append(self.trouble)
+        if self.waiting:
+            lines.append(f"Requests wait: {self.waiting}")
+        return "\n".join(lines)
 
     @property
     def waiting(self) -> str:

@@ -29,7 +29,7 @@ from results.repo import Repo
 SECRETS = ("MEXA_TOKEN", "MEXA_READ_TOKEN", "MEXA_JOBS_TOKEN")
 EMPTY = {".gitattributes", "README.md"}
 """What the Hub itself may put into a new repo."""
-RESULTS = {"results", "corpora", "leases", "scores", "withdrawn"}
+RESULTS = {"results", "corpora", "leases", "scores", "summary", "withdrawn"}
 """Folders of a results dataset."""
 Files = dict[str, bytes | None]
 

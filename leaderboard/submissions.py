@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import pandas as pd
+import numpy as np
 
 from leaderboard import checks
 from leaderboard.board import Board
@@ -16,6 +15,8 @@ from results.evaluation import alignment
 from results.queue import Step, missing, new_id
 from results.request import Request, RequestedModel
 from results.schema import SCHEMA_VERSION, Evaluator
+from results.sheet import Sheet, medians
+from results.snapshot import Snapshot
 
 METHODS = ("weighted-mean@1", "last-token@1")
 PIVOT = "eng_Latn"
@@ -82,7 +83,7 @@ def plan(
     )
     left = missing(board.repo, checked.model, evaluators, chosen)
     ahead = sum(other.state in ("pending", "running") for other in board.queue.all())
-    seconds = estimate(board.table, checked.model, left) if left else 0.0
+    seconds = estimate(board.snapshot, checked.model, left) if left else 0.0
     return Plan(request, checked.name, len(chosen), left, ahead, seconds)
 
 
@@ -100,7 +101,7 @@ def submit(board: Board, request: Request) -> Request:
 def ask(board: Board, step: Step) -> Request:
     """Take a step of the queue and wait until it is kept. Raises as `submit` does."""
     kept = board.gatherer.ask(step, board.gatherer.longest + board.settings.patience)
-    board.read()
+    board.read_requests()
     return kept
 
 
@@ -116,24 +117,44 @@ def _languages(board: Board, languages: Sequence[str]) -> list[str]:
     return chosen
 
 
-def estimate(table: pd.DataFrame, model: RequestedModel, languages: Sequence[str]) -> float | None:
+def estimate(snapshot: Snapshot, model: RequestedModel, languages: Sequence[str]) -> float | None:
     """Seconds that a job may take on the machine that measured last; None when it cannot be told.
 
     Time goes with parameters times tokens. Both factors come from the board's records: the median
     seconds of a token and a parameter, and each language's median tokens over the models.
     """
-    if table.empty or model.parameters is None:
+    if model.parameters is None:
         return None
-    seen = table[(table["seconds"] > 0) & table["tokens"].notna() & table["parameters"].notna()]
-    seen = (
-        seen[seen["machine"] == seen.sort_values("started")["machine"].iloc[-1]]
-        if len(seen)
-        else seen
-    )
-    if seen.empty:
+    runs = [run for sheet in snapshot.sheets for row in sheet.rows for run in row.runs]
+    machine = max(((str(run["started"]), run["machine"]) for run in runs), default=("", ""))[1]
+    codes = sorted({code for sheet in snapshot.sheets for code in sheet.languages})
+    place = {code: at for at, code in enumerate(codes)}
+    paces, tokens = [np.array([], np.float32)], [np.full((1, len(codes)), np.nan, np.float32)]
+    for sheet in snapshot.sheets:
+        sizes = [snapshot.models[row.model]["parameters"] or np.nan for row in sheet.rows]
+        there = _measured_on(sheet, machine) & ~np.isnan(sizes)[:, None]
+        pace = sheet.column("seconds") / (sheet.column("tokens") * np.array(sizes)[:, None])
+        paces.append(pace[there])
+        wide = np.full((len(sheet.rows), len(codes)), np.nan, np.float32)
+        wide[:, [place[code] for code in sheet.languages]] = np.where(
+            there, sheet.column("tokens"), np.nan
+        )
+        tokens.append(wide)
+    pace = np.concatenate(paces)
+    if not len(pace):
         return None
-    pace = float((seen["seconds"] / (seen["tokens"] * seen["parameters"])).median())
-    tokens = seen.groupby("language")["tokens"].median()
-    needed = tokens.reindex(list(languages)).fillna(tokens.median()).sum()
-    seconds = LOADING + pace * float(needed) * model.parameters
-    return seconds if math.isfinite(seconds) else None
+    typical = medians(np.concatenate(tokens))
+    usual = float(np.nanmedian(typical))
+    known = {code: float(typical[at]) for code, at in place.items() if not np.isnan(typical[at])}
+    needed = sum(known.get(code, usual) for code in languages)
+    return LOADING + float(np.median(pace)) * needed * model.parameters
+
+
+def _measured_on(sheet: Sheet, machine: str) -> np.ndarray:
+    """(rows, languages) bool: what that machine measured, in some time and from some tokens."""
+    found = np.zeros(sheet.values.shape[1:], dtype=bool)
+    for at, row in enumerate(sheet.rows):
+        same = np.array([run["machine"] == machine for run in row.runs])
+        found[at] = same[np.nan_to_num(sheet.column("run")[at]).astype(int)]
+    positive: np.ndarray = (sheet.column("seconds") > 0) & (sheet.column("tokens") > 0)
+    return found & positive

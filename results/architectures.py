@@ -31,6 +31,11 @@ def kind(model_type: str) -> Kind | None:
     return found
 
 
+def is_encoder(model_type: str) -> bool:
+    """Whether its blocks see a text in both directions, as masked language models do."""
+    return model_type in _table()["encoders"]
+
+
 def reads_gguf(architecture: str) -> bool:
     """Whether transformers reads GGUF files of this `general.architecture` (`llama`, `qwen2moe`).
 

@@ -48,6 +48,7 @@ def table() -> dict[str, Any]:
     return {
         "transformers": transformers.__version__,
         "kinds": dict(sorted(kinds.items())),
+        "encoders": sorted(kind for kind in heads(("MASKED_LM",)) if kinds.get(kind) == "text"),
         "gguf": sorted(set(GGUF_SUPPORTED_ARCHITECTURES) - {"general", "tokenizer"}),
     }
 

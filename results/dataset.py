@@ -35,6 +35,8 @@ TIMEOUT = 20.0
 MANIFEST = ".mirror.json"
 DERIVED = "derived"
 """Folder of a mirror that is not the dataset's: what a reader makes of the files and keeps."""
+ALONE = ("summary/",)
+"""Folders of the dataset that no mirror has: made of all the others, and large."""
 SOME = 100
 """Files up to which they are fetched by name; more, and the whole commit is."""
 TROUBLE = (
@@ -85,6 +87,51 @@ class Dataset:
         """Fetch what changed since the commit that the mirror holds. Raises Unreachable."""
         with self._lock, self._asking():
             self._pull()
+
+    @property
+    def fetched(self) -> bool:
+        """Whether the mirror holds a commit."""
+        return bool(self.commit_id)
+
+    def fetch(self, path: str) -> Path | None:
+        """One file of the newest commit, whatever the mirror holds; None when it is not there.
+
+        Raises Unreachable.
+        """
+        with self._asking():
+            # Asked first: a download tries much longer until it believes that the Hub is away.
+            head = self._api.repo_info(self.repo, repo_type="dataset", timeout=TIMEOUT).sha
+            try:
+                found = self._api.hf_hub_download(
+                    self.repo,
+                    path,
+                    repo_type="dataset",
+                    revision=head,
+                    local_dir=self.root / DERIVED,
+                )
+            except RemoteEntryNotFoundError:
+                return None
+            return Path(found)
+
+    def publish(self, message: str, path: str, source: Path) -> None:
+        """Commit one large file that no mirror has, from the disk; the last to come wins.
+
+        Raises as `change` does.
+        """
+        if not self.writable:
+            raise ReadOnly(f"no token that may write to {self.repo}")
+        with self._lock, self._asking():
+            if self._budget:
+                self._budget.check(self._api, self.repo, self._role)
+            self._api.upload_file(
+                path_or_fileobj=source,
+                path_in_repo=path,
+                repo_id=self.repo,
+                repo_type="dataset",
+                commit_message=f"{self._role}: {message}",
+            )
+            if self._budget:
+                self._budget.spent()
 
     def change(self, message: str, edit: Callable[[], Changes]) -> None:
         """See `Store.change`: one commit, whose parent is the state that `edit` read."""
@@ -271,7 +318,7 @@ def _mirrored(root: Path, path: str) -> bool:
         inside(root, path)
     except ValueError:
         return False
-    return not path.startswith(".")
+    return not path.startswith((".", *ALONE))
 
 
 def blob(path: Path) -> str:

@@ -99,13 +99,12 @@ def _rows(record: Record) -> Iterator[dict[str, Any]]:
             **run.model_dump(include={"device", "machine", "started"}),
         }
         for metric, value in score.values.items():
-            at_chance = None if value.chance is None else value.value <= value.chance
             yield {
                 **shared,
                 **of_language,
                 **value.model_dump(),
                 "metric": metric,
-                "at_chance": at_chance,
+                "at_chance": value.at_chance,
             }
 
 

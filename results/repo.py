@@ -40,23 +40,34 @@ def record_path(model: ModelKey, evaluator: Evaluator) -> Path:
     return where / f"{evaluator.key()}.json"
 
 
-def _load(path: Path, schema: type[Record] | type[Hits]) -> Any:  # noqa: ANN401
+def _parse(name: str, raw: bytes, schema: type[Record] | type[Hits]) -> Any:  # noqa: ANN401
     try:
-        return schema.model_validate(migrate(json.loads(path.read_text(encoding="utf-8"))))
+        return schema.model_validate(migrate(json.loads(raw)))
     except (ValueError, UnknownVersion, ValidationError, AttributeError) as error:
-        raise BadRecord(f"{path.name}: {error}") from error
+        raise BadRecord(f"{name}: {error}") from error
+
+
+def parse_record(name: str, raw: bytes) -> Record:
+    """A record from its file's content, migrated and validated. Raises BadRecord."""
+    record: Record = _parse(name, raw, Record)
+    return record
+
+
+def parse_hits(name: str, raw: bytes) -> Hits:
+    """A side file from its content. Raises BadRecord."""
+    hits: Hits = _parse(name, raw, Hits)
+    return hits
 
 
 def read_record(path: Path) -> Record:
     """The record at `path`, migrated and validated. Raises BadRecord."""
-    record: Record = _load(path, Record)
-    return record
+    return parse_record(path.name, path.read_bytes())
 
 
 def read_hits(path: Path) -> Hits:
     """The side file of the record at `path`. Raises BadRecord."""
-    hits: Hits = _load(path.with_suffix(".hits.json"), Hits)
-    return hits
+    side = path.with_suffix(".hits.json")
+    return parse_hits(side.name, side.read_bytes())
 
 
 def _dump(document: Record | Hits) -> bytes:

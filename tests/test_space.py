@@ -30,7 +30,7 @@ from results.settings import settings
 
 board = Board(settings())
 demo = site.build(board)
-models = set(board.table["id"])
+models = {model["id"] for model in board.snapshot.models}
 print(len(models), "models", len(demo.blocks), "blocks")
 """
 ABSENT = {

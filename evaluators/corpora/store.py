@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from evaluators.corpora.corpus import Corpus, CorpusError, LeftOut, content_hash
+from results.corpus_text import KEY, file_name
 
-KEY = b"mexa.corpus"
 SCHEMA = pa.schema(
     [
         ("code", pa.string()),
@@ -22,10 +22,6 @@ SCHEMA = pa.schema(
         ("segments", pa.list_(pa.string())),
     ]
 )
-
-
-def file_name(name: str, digest: str) -> str:
-    return f"{name}-{digest[:12]}.parquet"
 
 
 def write(corpus: Corpus, folder: Path, stem: str, builder: str) -> Path:

@@ -1,0 +1,181 @@
+"""A snapshot as one Parquet file in the results dataset: what a fresh Space shows first.
+
+A row a (record, language), a row group a sheet. The schema's metadata holds the index: models,
+evaluators, and git's ids of each record's files, so that only what changed since is read again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from results.corpora import Card
+from results.sheet import ARRAYS, Sheet
+from results.sheet_writer import INDEX
+from results.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+PATH = "summary/summary.parquet"
+"""Where it lies in the results dataset."""
+KEY = b"mexa.summary"
+FORMAT = 1
+
+
+class BadSummary(ValueError):
+    """Raised for a file that is no summary, or of another format."""
+
+
+def write(snapshot: Snapshot, cards: Iterable[Card], target: Path) -> None:
+    """Write a snapshot and its corpora's cards as a summary, whole or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sheets = [_described(sheet) for sheet in snapshot.sheets]
+    index = {
+        "format": FORMAT,
+        "key": snapshot.key,
+        "models": snapshot.models,
+        "sheets": sheets,
+        "cards": [card.model_dump(mode="json") for card in cards],
+    }
+    columns = sorted({name for sheet in snapshot.sheets for name in sheet.columns})
+    schema = pa.schema(
+        [
+            pa.field("sheet", pa.int32(), metadata={"description": "place in the index"}),
+            pa.field("row", pa.int32(), metadata={"description": "record of the sheet"}),
+            pa.field("language", pa.dictionary(pa.int32(), pa.string())),
+            *(pa.field(name, pa.float32()) for name in columns),
+            pa.field("segments", pa.binary()),
+            pa.field("peaks", pa.binary()),
+        ],
+        metadata={KEY: json.dumps(index)},
+    )
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".new-", delete=False) as file:
+        stage = Path(file.name)
+    try:
+        with pq.ParquetWriter(
+            stage, schema, compression="zstd", use_dictionary=["language"]
+        ) as out:
+            for at, sheet in enumerate(snapshot.sheets):
+                out.write_table(_table(at, sheet, schema), row_group_size=1 << 24)
+        stage.replace(target)
+    finally:
+        stage.unlink(missing_ok=True)
+
+
+def _described(sheet: Sheet) -> dict[str, Any]:
+    kinds = {
+        name: None if (array := getattr(sheet, name)) is None else [array.dtype.str, *array.shape]
+        for name in ARRAYS
+    }
+    return {
+        "configuration": sheet.configuration,
+        "evaluator": sheet.evaluator,
+        "columns": sheet.columns,
+        "languages": sheet.languages,
+        "rows": [asdict(row) for row in sheet.rows],
+        "arrays": kinds,
+    }
+
+
+def _table(at: int, sheet: Sheet, schema: pa.Schema) -> pa.Table:
+    row, language = np.nonzero(~np.isnan(sheet.column("seconds")))
+    arrays: dict[str, Any] = {
+        "sheet": pa.array(np.full(len(row), at, np.int32)),
+        "row": pa.array(row.astype(np.int32)),
+        "language": pa.DictionaryArray.from_arrays(language.astype(np.int32), sheet.languages),
+    }
+    for name in schema.names:
+        if name in sheet.columns:
+            arrays[name] = pa.array(sheet.column(name)[row, language], from_pandas=True)
+    for name in ("segments", "peaks"):
+        array = getattr(sheet, name)
+        if array is not None:
+            arrays[name] = _binary(array[language, row].reshape(len(row), -1))
+    nothing = {field.name: pa.nulls(len(row), field.type) for field in schema}
+    return pa.table({**nothing, **arrays}, schema=schema)
+
+
+def _binary(rows: np.ndarray) -> pa.Array:
+    """(rows, ...) as a binary column, a value a row, without a Python object each."""
+    data = np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), -1)
+    ends = np.arange(len(data) + 1, dtype=np.int32) * data.shape[1]
+    return pa.Array.from_buffers(
+        pa.binary(), len(data), [None, pa.py_buffer(ends), pa.py_buffer(data.reshape(-1))]
+    )
+
+
+def unpack(source: Path, folder: Path) -> tuple[Snapshot, list[Card]]:
+    """Make `folder/summary-KEY` of a summary, as `results.snapshot` keeps it, and open it.
+
+    Raises BadSummary, OSError.
+    """
+    try:
+        file = pq.ParquetFile(source, memory_map=True)
+        index = json.loads((file.schema_arrow.metadata or {})[KEY])
+        if index.pop("format") != FORMAT:
+            raise BadSummary("the summary was written by another version of the program")
+        target = folder / f"summary-{index['key']}"
+        cards = [Card.model_validate(each) for each in index.pop("cards")]
+        if (target / INDEX).exists():
+            return Snapshot.open(target), cards
+        folder.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+        try:
+            for at, sheet in enumerate(index["sheets"]):
+                _fill(stage, sheet, file.read_row_group(at))
+            index["key"] = target.name
+            (stage / INDEX).write_text(json.dumps(index, ensure_ascii=False), "utf-8")
+            stage.replace(target)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+        return Snapshot.open(target), cards
+    except (pa.ArrowException, KeyError, TypeError, IndexError, ValueError) as error:
+        raise BadSummary(f"{source.name} is no summary of a board: {error}") from error
+
+
+def _fill(folder: Path, sheet: dict[str, Any], table: pa.Table) -> None:
+    row = table["row"].to_numpy()
+    language = _places(table["language"], sheet["languages"])
+    for name, shape in sheet.pop("arrays").items():
+        if shape is None:
+            continue
+        path = folder / f"{sheet['configuration']}.{name}.npy"
+        kind, *size = shape
+        array = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=tuple(size))
+        if name == "values":
+            array[:] = np.nan
+            for at, column in enumerate(sheet["columns"]):
+                array[at, row, language] = table[column].to_numpy()
+        else:
+            start = 0
+            for chunk in table[name].chunks:
+                here = slice(start, start + len(chunk))
+                array[language[here], row[here]] = _bytes(chunk, np.dtype(kind), array.shape[2:])
+                start += len(chunk)
+        array.flush()
+
+
+def _places(column: pa.ChunkedArray, languages: list[str]) -> np.ndarray:
+    place = {code: at for at, code in enumerate(languages)}
+    found = []
+    for chunk in column.chunks:
+        table = np.array([place[code] for code in chunk.dictionary.to_pylist()], dtype=np.int64)
+        found.append(table[chunk.indices.to_numpy()])
+    return np.concatenate(found) if found else np.array([], dtype=np.int64)
+
+
+def _bytes(chunk: pa.Array, kind: np.dtype[Any], shape: tuple[int, ...]) -> np.ndarray:
+    """A chunk of a binary column as (rows, *shape), without a copy."""
+    _, ends, data = chunk.buffers()
+    offsets = np.frombuffer(ends, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+    raw = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+    return raw.view(kind).reshape(len(chunk), *shape)
