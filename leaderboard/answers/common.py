@@ -1,0 +1,220 @@
+"""What all answers share: finding what is asked for, and how numbers and models are written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from results.architectures import is_encoder
+from results.language_search import facts
+from results.language_sets import Chosen, choose
+from results.languages import UnknownLanguage, resolve
+from results.sheet import Sheet
+from results.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from leaderboard.asked import LanguagesAsked, ViewAsked
+    from leaderboard.board import Board
+
+Json = dict[str, Any]
+Pooling = Literal["mean", "max"]
+DIGITS = 6
+SHORT = 8
+"""Characters of a revision in a model's key."""
+
+
+class NotFound(ValueError):
+    """Raised when a question names something that the board does not have."""
+
+
+def rounded(value: float) -> float | None:
+    """A number as JSON has it; None for NaN. Single precision holds no more digits than these."""
+    return None if math.isnan(value) else round(float(value), DIGITS)
+
+
+def key_of(model: Json) -> str:
+    """A model's key: `ID@REV8:WEIGHTS:DTYPE`."""
+    return f"{model['id']}@{model['revision'][:SHORT]}:{model['weights']}:{model['dtype']}"
+
+
+def identity(model: Json) -> Json:
+    """What a model is, as every answer writes it."""
+    return {
+        "model": key_of(model),
+        **{name: model[name] for name in ("id", "revision", "weights", "dtype", "name")},
+        "architecture": model["architecture"],
+        "kind": "encoder" if is_encoder(model["architecture"]) else "decoder",
+        "parameters": model["parameters"],
+        "licence": model["licence"],
+        "base_model": model["base_model"],
+        "states": model["layers"],
+        "hidden_size": model["hidden_size"],
+    }
+
+
+def sheets(snapshot: Snapshot) -> list[Sheet]:
+    """Those of alignment scores: weighted mean first, then by the number of scores."""
+
+    def place(sheet: Sheet) -> tuple[bool, int, str]:
+        weighted = str(sheet.parameters["embedding"]).startswith("weighted-mean")
+        return not weighted, -sheet.values[0].size, sheet.configuration
+
+    return sorted((each for each in snapshot.sheets if each.name == "alignment"), key=place)
+
+
+def view(sheet: Sheet) -> Json:
+    """Which kind of number a sheet holds."""
+    parameters = sheet.parameters
+    method = str(parameters["embedding"]).partition("@")[0].replace("-", " ")
+    pivot = "" if sheet.pivot == "eng_Latn" else f" · to {sheet.pivot}"
+    names = ("corpus", "corpus_hash", "split", "n", "pivot", "embedding")
+    return {
+        "view": sheet.configuration,
+        **{name: parameters[name] for name in names},
+        "label": f"{parameters['corpus']} · {sheet.n} segments · {method}{pivot}",
+        "evaluator": f"{sheet.name}@{sheet.evaluator['version']}",
+        "models": len(sheet.rows),
+        "languages": len(sheet.languages) - (sheet.pivot in sheet.places),
+    }
+
+
+def find_sheet(board: Board, asked: ViewAsked) -> Sheet:
+    """The sheet that a question is about, the board's default where it does not say.
+
+    Raises NotFound.
+    """
+    found = sheets(board.snapshot)
+    if not found:
+        raise NotFound("nothing is measured on this board yet; submit a model")
+    if asked.view:
+        chosen = [each for each in found if each.configuration == asked.view]
+    else:
+        chosen = [each for each in found if _is_of(each, asked)]
+    if not chosen:
+        known = "; ".join(view(each)["label"] for each in found[:10])
+        raise NotFound(f"no scores of that corpus, embedding and pivot; there are: {known}")
+    return chosen[0]
+
+
+def _is_of(sheet: Sheet, asked: ViewAsked) -> bool:
+    parameters = sheet.parameters
+    corpus = str(parameters["corpus"])
+    build = f"{corpus}-{str(parameters['corpus_hash'])[:12]}"
+    return (
+        asked.corpus in ("", corpus, build)
+        and asked.embedding in ("", parameters["embedding"])
+        and asked.pivot in ("", parameters["pivot"])
+    )
+
+
+def find_row(board: Board, sheet: Sheet, model: str) -> int:
+    """The row of a model, by its key or its id alone: then the newest. Raises NotFound."""
+    models = board.snapshot.models
+    named = [
+        (row.started, at)
+        for at, row in enumerate(sheet.rows)
+        if model in (key_of(models[row.model]), models[row.model]["id"])
+    ]
+    if not named:
+        elsewhere = any(model in (key_of(each), each["id"]) for each in models)
+        raise NotFound(
+            f"{model[:120]} has no scores of {view(sheet)['label']}; choose another view"
+            if elsewhere
+            else f"the board has no model {model[:120]}; /api/v1/models lists those it has"
+        )
+    return max(named)[1]
+
+
+def find_language(sheet: Sheet, text: str) -> str:
+    """A measured language by any of its codes. Raises NotFound."""
+    try:
+        code = resolve(text).code
+    except UnknownLanguage as error:
+        raise NotFound(str(error)) from None
+    if code not in sheet.places or code == sheet.pivot:
+        raise NotFound(f"{resolve(code).name} is not measured in {view(sheet)['label']}")
+    return code
+
+
+def counted(board: Board, sheet: Sheet) -> list[str]:
+    """The languages that averages may include: one declaration a language, the pivot left out.
+
+    Of a corpus without a card, all that are no variants.
+    """
+    card = next((c for c in board.cards if c.hash == sheet.parameters["corpus_hash"]), None)
+    codes = card.counted() if card else [c for c in sheet.languages if not resolve(c).variant]
+    return [code for code in codes if code != sheet.pivot]
+
+
+def chosen_languages(board: Board, sheet: Sheet, asked: LanguagesAsked) -> Chosen:
+    """The languages that a question wants averages over."""
+    return choose(
+        counted(board, sheet),
+        ",".join(asked.languages),
+        family=asked.family,
+        script=asked.script,
+        region=asked.region,
+        speakers=asked.speakers or 0,
+    )
+
+
+def states(board: Board, sheet: Sheet) -> np.ndarray:
+    """(rows,) hidden states of each row's model."""
+    models = board.snapshot.models
+    return np.array([models[row.model]["layers"] or 1 for row in sheet.rows], dtype=float)
+
+
+@lru_cache(maxsize=8192)
+def language(code: str) -> Json:
+    """What is known of a language; not to be changed."""
+    return facts(code)
+
+
+def interval(value: float, ends: Sequence[float] | np.ndarray | None) -> Json | None:
+    """A number with its 95 % interval; None for NaN."""
+    if math.isnan(value):
+        return None
+    low, high = (None, None) if ends is None else (rounded(ends[0]), rounded(ends[1]))
+    return {"value": rounded(value), "low": low, "high": high}
+
+
+class Cells:
+    """A sheet's scores of one pooling as answers write them."""
+
+    def __init__(self, sheet: Sheet, pooling: str) -> None:
+        parts = ("", "_low", "_high", "_chance")
+        self._columns = [sheet.column(f"{pooling}{part}") for part in parts]
+
+    def at(self, row: int, place: int) -> Json | None:
+        """The score of a row and language; None when it was not measured."""
+        value, low, high, chance = (float(column[row, place]) for column in self._columns)
+        return score(value, low, high, chance)
+
+    def of_row(self, row: int, places: Sequence[int] | np.ndarray) -> list[Json | None]:
+        """A row's scores of several languages."""
+        return [
+            score(*each)
+            for each in zip(*(c[row][places].tolist() for c in self._columns), strict=True)
+        ]
+
+    def of_language(self, place: int) -> list[Json | None]:
+        """All rows' scores of a language."""
+        columns = (column[:, place].tolist() for column in self._columns)
+        return [score(*each) for each in zip(*columns, strict=True)]
+
+
+def score(value: float, low: float, high: float, chance: float) -> Json | None:
+    """A language's score; None when it was not measured."""
+    if value != value:
+        return None
+    return {
+        "value": round(value, DIGITS),
+        "low": rounded(low),
+        "high": rounded(high),
+        "chance": rounded(chance),
+        "at_chance": value <= chance,
+    }
