@@ -17,7 +17,7 @@ from evaluators import exits
 from results import request
 from results.durations import duration
 from results.files import write_atomic
-from results.settings import settings
+from results.settings import Settings, settings
 from results.store import ReadOnly
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
@@ -177,6 +177,8 @@ def work(
             raise ValueError(f"set MEXA_TOKEN to a token that may write to {board.repo}'s datasets")
         if attempt and not request:
             raise ValueError("--attempt belongs to a --request")
+        if tied and not board.repo:
+            threading.Thread(target=_prepare, args=(board,), daemon=True).start()
         serve(board, once=once, only=request, attempt=attempt)
     except (ReadOnly, ValueError) as error:
         typer.echo(f"error: {error}", err=True)
@@ -203,6 +205,16 @@ def corpus(
         typer.echo(corpora.write_card(found, publish))
         text = corpora.publish(found, publish)
         typer.echo(text or "its text is not published: its licence is not known to allow it")
+
+
+def _prepare(board: Settings) -> None:
+    """Have the corpus before the first request asks for it; the pages show its text from then."""
+    from evaluators import corpora
+
+    try:
+        corpora.load(board.corpus, cache=board.cache)
+    except (ValueError, OSError) as error:
+        logging.getLogger(__name__).warning("the corpus is not here yet: %s", error)
 
 
 def _end_with_parent() -> None:

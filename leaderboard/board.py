@@ -11,7 +11,7 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from leaderboard import gated, launchers
+from leaderboard import answers, gated, launchers
 from leaderboard.gather import Gatherer
 from results import snapshot, summary
 from results.corpora import Card, cards
@@ -141,6 +141,7 @@ class Board:
         if self.writable:
             self._every(max(pause, min(60.0, self.settings.lease / 3)), self._tend)
             self._every(self._launcher.every, self._launcher.tick, datetime.now(UTC))
+        self._scheduler.add_job(answers.warm, args=(self,), misfire_grace_time=None)
         if isinstance(self.results, Dataset):
             if not self.results.fetched:
                 self._scheduler.add_job(self.refresh, misfire_grace_time=None)

@@ -6,12 +6,13 @@ import json
 import re
 from typing import Any
 
+from gradio.utils import get_function_params
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST = 1 << 20
 """Bytes of a call."""
-CALL = re.compile(r"/gradio_api/(?:(?:run|api|call)/(?P<name>[^/]+)/?|queue/join)")
+CALL = re.compile(r"/gradio_api/(?:(?:run|api|call(?P<named>/v2)?)/(?P<name>[^/]+)/?|queue/join)")
 CLOSED = re.compile(r"/gradio_api/(upload|process_recording|component_server|stream|vibe|proxy=)")
 """What Gradio serves and no page here needs; uploads would fill the disk."""
 FILE_KEYS = {"path", "meta", "orig_name", "is_stream"}
@@ -42,8 +43,12 @@ class Refusals:
         try:
             if closed:
                 raise Bad(403, "this board does not serve that")
-            body = await _body(receive)
-            check(body, call["name"] if call else None, scope["app"].get_blocks())
+            body = await body_of(receive)
+            blocks = scope["app"].get_blocks()
+            if call and call["named"]:
+                check_named(body, call["name"], blocks)
+            else:
+                check(body, call["name"] if call else None, blocks)
         except Bad as error:
             answer = JSONResponse({"error": str(error)}, error.status)
             await answer(scope, receive, send)
@@ -56,7 +61,8 @@ class Refusals:
         await self._app(scope, again, _Mended(send))
 
 
-async def _body(receive: Receive) -> bytes:
+async def body_of(receive: Receive) -> bytes:
+    """All of a call's body. Raises Bad when it is too large or cut short."""
     parts, size = [], 0
     while True:
         message = await receive()
@@ -70,13 +76,19 @@ async def _body(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def check(body: bytes, name: str | None, blocks: Any) -> None:  # noqa: ANN401
-    """Whether a call names a function of the site and has as many inputs as it. Raises Bad."""
+def parsed(body: bytes) -> Any:  # noqa: ANN401
+    """A body as JSON. Raises Bad."""
     try:
-        asked = json.loads(body)
-        json.dumps(asked, ensure_ascii=False, allow_nan=False).encode()
+        found = json.loads(body)
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise Bad(400, "this is not JSON, or too deep, or not Unicode") from None
+    return found
+
+
+def check(body: bytes, name: str | None, blocks: Any) -> None:  # noqa: ANN401
+    """Whether a call names a function of the site and has as many inputs as it. Raises Bad."""
+    asked = parsed(body)
     if not isinstance(asked, dict):
         raise Bad(422, "a call is an object with “data”")
     named = [fn for fn in blocks.fns.values() if fn.api_name == name and name is not None]
@@ -88,6 +100,24 @@ def check(body: bytes, name: str | None, blocks: Any) -> None:  # noqa: ANN401
     if not isinstance(data, list) or len(data) != len(fn.inputs):
         raise Bad(422, f"“data” must be a list of {len(fn.inputs)} values")
     if _holds_file(data):
+        raise Bad(422, "this board takes no files")
+
+
+def check_named(body: bytes, name: str, blocks: Any) -> None:  # noqa: ANN401
+    """Whether a call that names its inputs fits a public function of the site. Raises Bad."""
+    asked = parsed(body)
+    if not isinstance(asked, dict):
+        raise Bad(422, "a call is an object of inputs by name")
+    public = [fn for fn in blocks.fns.values() if fn.api_visibility != "private"]
+    fn = next((fn for fn in public if fn.api_name == name), None)
+    if fn is None:
+        raise Bad(404, "there is no such function; /gradio_api/info lists them")
+    needed = {each: not default for each, default, *_ in get_function_params(fn.fn)}
+    if unknown := [each for each in asked if each not in needed]:
+        raise Bad(422, f"there is no input “{unknown[0][:60]}”; there are {', '.join(needed)}")
+    if lacking := [each for each, is_needed in needed.items() if is_needed and each not in asked]:
+        raise Bad(422, f"the input “{lacking[0]}” is missing")
+    if _holds_file(list(asked.values())):
         raise Bad(422, "this board takes no files")
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from leaderboard.answers.about import board, state
-from leaderboard.answers.common import NotFound
+from leaderboard.answers.common import NotFound, sheets
 from leaderboard.answers.compare import answer as compare
 from leaderboard.answers.languages import answer as languages
 from leaderboard.answers.models import answer as models
 from leaderboard.answers.requests import answer as requests
 from leaderboard.answers.scores import answer as scores
 from leaderboard.answers.segments import answer as segments
+from leaderboard.asked import ModelsAsked
+
+if TYPE_CHECKING:
+    from leaderboard.board import Board
 
 __all__ = [
     "NotFound",
@@ -21,4 +27,11 @@ __all__ = [
     "scores",
     "segments",
     "state",
+    "warm",
 ]
+
+
+def warm(of: Board) -> None:
+    """Answer what the first visitor will ask, so that nobody waits for scipy to be loaded."""
+    if sheets(of.snapshot):
+        models(of, ModelsAsked())

@@ -1,0 +1,178 @@
+"""Answers as flat tables for download: one row a model, language or score.
+
+Columns are named after the JSON: `mean_low` is `mean.low`. They are always there, in this order;
+every row says which corpus build, number of segments and embedding method its numbers are of.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from results import export
+
+TEXT, COUNT, NUMBER, TRUTH = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+MODEL = {
+    "model": TEXT, "id": TEXT, "revision": TEXT, "weights": TEXT, "dtype": TEXT, "name": TEXT,
+    "architecture": TEXT, "kind": TEXT, "parameters": COUNT, "licence": TEXT, "base_model": TEXT,
+    "states": COUNT, "hidden_size": COUNT,
+}  # fmt: skip
+LANGUAGE = {
+    "language": TEXT, "language_name": TEXT, "autonym": TEXT, "script": TEXT, "family": TEXT,
+    "region": TEXT,
+}  # fmt: skip
+AVERAGE = {"value": NUMBER, "low": NUMBER, "high": NUMBER}
+SCORE = {**AVERAGE, "chance": NUMBER, "at_chance": TRUTH}
+RANK = {"rank_low": COUNT, "rank_high": COUNT}
+VIEW = {
+    "view": TEXT, "corpus": TEXT, "corpus_hash": TEXT, "split": TEXT, "n": COUNT, "pivot": TEXT,
+    "embedding": TEXT,
+}  # fmt: skip
+
+
+def _under(name: str, columns: dict[str, Any]) -> dict[str, Any]:
+    return {f"{name}_{part}": kind for part, kind in columns.items()}
+
+
+COLUMNS: dict[str, dict[str, Any]] = {
+    "models": {
+        **MODEL,
+        **_under("mean", AVERAGE),
+        **_under("max", AVERAGE),
+        **RANK,
+        "above_chance": COUNT,
+        "of": COUNT,
+        "missing": COUNT,
+        "tokens_ratio": NUMBER,
+        "seconds": NUMBER,
+        "machine": TEXT,
+        "device": TEXT,
+        "measured": TEXT,
+        "languages": TEXT,
+        "pooling": TEXT,
+        **VIEW,
+    },
+    "languages": {
+        **LANGUAGE,
+        "iso": TEXT,
+        "script_name": TEXT,
+        "direction": TEXT,
+        "continent": TEXT,
+        "speakers": COUNT,
+        "latitude": NUMBER,
+        "longitude": NUMBER,
+        "counted": TRUTH,
+        "best_model": TEXT,
+        "best_name": TEXT,
+        "best_parameters": COUNT,
+        **_under("best", AVERAGE),
+        "models": COUNT,
+        "above_chance": COUNT,
+        "tokens_ratio": NUMBER,
+        "pooling": TEXT,
+        **VIEW,
+    },
+    "scores": {
+        **MODEL,
+        **LANGUAGE,
+        **_under("mean", SCORE),
+        **_under("max", SCORE),
+        **RANK,
+        "best_layer": COUNT,
+        "tokens": COUNT,
+        "tokens_ratio": NUMBER,
+        "cut": COUNT,
+        "seconds": NUMBER,
+        "counted": TRUTH,
+        "pooling": TEXT,
+        **VIEW,
+    },
+}
+
+
+def table(name: str, answer: dict[str, Any]) -> pa.Table:
+    """An endpoint's answer as a table, with where it is from in the schema's metadata."""
+    columns = dict(COLUMNS[name])
+    shared = {**_shared(name, answer), **{key: answer["view"][key] for key in VIEW}}
+    rows = [{**shared, **_flat(_named(name, row))} for row in answer[name]]
+    for code in (each["language"] for each in answer.get("shown", []) if name == "models"):
+        columns |= _under(code, SCORE)
+    schema = pa.schema(list(columns.items()), metadata=_origin(answer))
+    return pa.Table.from_pylist([{key: row.get(key) for key in columns} for row in rows], schema)
+
+
+def _shared(name: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """What is the same in all rows."""
+    if name == "models":
+        return {"languages": answer["languages"]["said"], "pooling": answer["pooling"]}
+    shared = {"pooling": answer["pooling"], "counted": answer.get("counted")}
+    if name == "languages":
+        return shared
+    model, language = answer.get("model"), answer.get("language")
+    return {**shared, **(model or {}), **(_language(language) if language else {})}
+
+
+def _named(name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose `name` is of what its table's `name` is of; a model's scores are of languages."""
+    return _language(row) if "language" in row else row
+
+
+def _language(facts: dict[str, Any]) -> dict[str, Any]:
+    return {**{key: facts[key] for key in facts if key != "name"}, "language_name": facts["name"]}
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """`{"mean": {"low": 1}}` as `{"mean_low": 1}`; the languages of `shown` by their codes."""
+    flat: dict[str, Any] = {}
+    for key, value in {**row, **row.get("shown", {})}.items():
+        if isinstance(value, dict):
+            flat |= {f"{key}_{part}": each for part, each in value.items()}
+        else:
+            flat[key] = value
+    return flat
+
+
+def _origin(answer: dict[str, Any]) -> dict[str, str]:
+    said = {key: str(answer["view"][key]) for key in VIEW}
+    chosen = answer.get("languages")
+    if isinstance(chosen, dict):
+        said["languages"] = " ".join(chosen["codes"])
+    return {
+        **said,
+        "board": os.environ.get("SPACE_ID") or "local",
+        "version": str(answer["version"]),
+        "api": str(answer["api"]),
+        "written": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+def csv(found: pa.Table) -> bytes:
+    """In UTF-8; nothing where there is no value, and no text that a spreadsheet takes for more."""
+    kinds = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    frame: pd.DataFrame = found.to_pandas(types_mapper=kinds.get)
+    for field in found.schema:
+        if field.type == TEXT:
+            frame[field.name] = frame[field.name].map(export.plain, na_action="ignore")
+    text: str = frame.to_csv(index=False, lineterminator="\n")
+    return text.encode()
+
+
+def parquet(found: pa.Table) -> bytes:
+    """With where it is from in the file's metadata."""
+    return export.parquet(found)
+
+
+def file_name(name: str, answer: dict[str, Any]) -> str:
+    """`mexa-scores-swh_Latn-udhr-0123456789ab-weighted-mean-1`, in plain characters."""
+    parts = ["mexa", name]
+    for subject in ("model", "language"):
+        if isinstance(answer.get(subject), dict):
+            parts.append(str(answer[subject][subject]))
+    if view := answer.get("view"):
+        parts += [str(view["corpus"]), str(view["corpus_hash"])[:12], str(view["embedding"])]
+    return "-".join(re.sub(r"[^A-Za-z0-9_.]+", "-", part).strip("-.")[:100] for part in parts)
