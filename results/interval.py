@@ -49,20 +49,36 @@ def mean_interval(values: np.ndarray) -> tuple[float, float]:
     are equal `n_eff = n`.
     """
     values = np.asarray(values, dtype=np.float64)
-    if values.ndim != 1 or values.size < 2:
+    if values.ndim != 1:
+        raise ValueError(f"values has shape {values.shape}; pass one value a segment")
+    low, high = mean_intervals(values[None])[0]
+    return float(low), float(high)
+
+
+def mean_intervals(values: np.ndarray) -> np.ndarray:
+    """`mean_interval` of many rows at once: (m, n) in [0, 1] to (m, 2) of low and high.
+
+    Raises ValueError if values is not (m, n) with n of at least two, or leaves [0, 1]; a row that
+    holds NaN is refused too: leave out what was not measured.
+    """
+    values = np.ascontiguousarray(values, dtype=np.float64)
+    if values.ndim != 2 or values.shape[1] < 2:
         raise ValueError(
             f"values has shape {values.shape}; pass one value a segment, at least two segments"
         )
-    if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
+    if not ((values >= 0) & (values <= 1)).all():  # NaN fails both
         raise ValueError("values must lie in [0, 1]; pass the share of hits of each segment")
+    if not len(values):
+        return np.empty((0, 2))
     from statsmodels.stats.proportion import proportion_confint
 
-    point = float(values.mean())
-    ordered = np.sort(values)  # summing in a fixed order: the result ignores segment order
-    mean = float(ordered.mean())
-    trials = _effective_size(ordered, mean)
+    point = values.mean(axis=1)
+    ordered = np.sort(values, axis=1)  # summed in a fixed order: segment order does not matter
+    mean = ordered.mean(axis=1)
+    trials = _effective_sizes(ordered, mean)
     low, high = proportion_confint(mean * trials, trials, alpha=1 - CONFIDENCE, method="wilson")
-    return max(0.0, min(float(low), point)), min(1.0, max(float(high), point))
+    low, high = np.fmax(0.0, np.fmin(low, point)), np.fmin(1.0, np.fmax(high, point))
+    return np.column_stack([low, high])
 
 
 def max_interval(hits: np.ndarray) -> tuple[float, float]:
@@ -106,24 +122,27 @@ def max_interval(hits: np.ndarray) -> tuple[float, float]:
     return min(low, point), max(high, point)
 
 
-def _effective_size(ordered: np.ndarray, mean: float) -> float:
-    """Number of independent yes/no trials that carry as much information as the n segments."""
+def _effective_sizes(ordered: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Independent yes/no trials that carry as much information as each row's n segments."""
     from scipy.special import ndtri, stdtrit
 
-    n = ordered.size
-    if ordered[0] == ordered[-1]:
-        return float(n)
-    squares = (ordered - mean) ** 2
-    kurtosis = float(np.mean(squares**2) / np.mean(squares) ** 2)
-    df = min(2 * n / max(kurtosis - 1, 1e-9), n - 1)
-    smallest = (1 - _RANGE_WIDENING) * ordered[0]
-    largest = ordered[-1] + _RANGE_WIDENING * (1 - ordered[-1])
-    bound = (largest - mean) * (mean - smallest)
-    sample = float(squares.sum() / (n - 1))
+    n = ordered.shape[1]
+    trials = np.full(len(ordered), float(n))
+    smallest, largest = ordered[:, 0], ordered[:, -1]
+    varied = smallest < largest
+    ordered, mean = ordered[varied], mean[varied]
+    smallest, largest = smallest[varied], largest[varied]
+    squares = (ordered - mean[:, None]) ** 2
+    kurtosis = (squares**2).mean(axis=1) / squares.mean(axis=1) ** 2
+    df = np.minimum(2 * n / np.maximum(kurtosis - 1, 1e-9), n - 1)
+    widened = largest + _RANGE_WIDENING * (1 - largest)
+    bound = (widened - mean) * (mean - (1 - _RANGE_WIDENING) * smallest)
+    sample = squares.sum(axis=1) / (n - 1)
     variance = (df * sample + _PRIOR_WEIGHT * bound) / (df + _PRIOR_WEIGHT)
     upper = (1 + CONFIDENCE) / 2
-    shrink = float(ndtri(upper) / stdtrit(df + _PRIOR_WEIGHT, upper)) ** 2
-    return n * mean * (1 - mean) / variance * shrink
+    shrink = (ndtri(upper) / stdtrit(df + _PRIOR_WEIGHT, upper)) ** 2
+    trials[varied] = n * mean * (1 - mean) / variance * shrink
+    return trials
 
 
 def _mean_phi(joint: np.ndarray, n: int) -> float:

@@ -131,6 +131,26 @@ def test_copies_of_a_layer_cost_little() -> None:
     assert 0 <= one[0] - many[0] < (one[0] - separate) / 2
 
 
+@given(hnp.arrays(np.bool_, st.tuples(st.integers(1, 8), st.integers(1, 31), st.integers(2, 60))))
+def test_many_rows_are_the_rows_one_by_one(hits: np.ndarray) -> None:
+    values = hits.mean(axis=1)
+    rows = [interval.mean_interval(row) for row in values]
+    assert interval.mean_intervals(values) == pytest.approx(np.array(rows), abs=1e-12)
+
+
+def test_no_rows_give_no_intervals() -> None:
+    assert interval.mean_intervals(np.zeros((0, 50))).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [np.zeros(5), np.zeros((2, 1)), np.array([[0.5, -0.1]]), np.array([[0.5, 1.0], [0.5, np.nan]])],
+)
+def test_rows_refuse_what_is_not_shares(values: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="values"):
+        interval.mean_intervals(values)
+
+
 @pytest.mark.parametrize(
     "values", [np.zeros((2, 2)), np.zeros(1), np.array([0.5, 1.1]), np.array([0.5, np.nan])]
 )
