@@ -22,7 +22,7 @@ def main() -> None:
     demo = site.build(board)
     board.start()
     try:
-        demo.launch(**site.launch_arguments())
+        demo.launch(**site.launch_arguments(board))
     finally:
         board.stop()
 

@@ -6,33 +6,27 @@ measurements that chose this over `gr.Dataframe`.
 
     board = table([Column("model", "Model", "link"), Column("mean", "Mean", "number")], rows)
     button.click(lambda: update(columns, new_rows), outputs=board)
-    demo.launch(**assets())
+    demo.launch(app_kwargs={"routes": assets.routes()})
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlencode
 
 import gradio as gr
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.routing import Route
+
+from leaderboard import assets
 
 Kind = Literal["text", "number", "link"]
 Row = Mapping[str, Any]
 Order = tuple[str, Literal["asc", "desc"]]
 
-STATIC = Path(__file__).parent / "static"
 NUMBER_FIELDS = frozenset({"value", "low", "high", "at_chance", "title"})
 TEXT_FIELDS = {"text": frozenset({"text", "title"}), "link": frozenset({"text", "title", "href"})}
 # Same-origin only: one leading slash or a query, then characters that RFC 3986 allows in a URL.
@@ -63,11 +57,13 @@ class Column:
 
 
 def href(path: str, **query: str | int) -> str:
-    """A same-origin link, `path?query`, with the query percent-encoded.
+    """A same-origin link, `path?query`, with the query percent-encoded as far as it must be.
 
     Raises ValueError if `path` leaves the site or holds a character that a URL may not.
     """
-    return _checked_href(f"{path}?{urlencode(query)}" if query else path)
+    if not query:
+        return _checked_href(path)
+    return _checked_href(f"{path}{'&' if '?' in path else '?'}{urlencode(query, safe='/@:,')}")
 
 
 def encode(
@@ -123,7 +119,7 @@ def table(
     sort: the first order, (column key, "asc" or "desc"); the reader's own order replaces it.
     page_length: rows on a page at first; the reader can choose 25, 50, 100, 250 or all.
 
-    Raises ValueError as `encode()` does. The page needs `assets()`.
+    Raises ValueError as `encode()` does. The app must serve `assets.routes()`.
     """
     return gr.HTML(
         encode(columns, rows, caption=caption, noun=noun, sort=sort, page_length=page_length),
@@ -131,8 +127,7 @@ def table(
         elem_classes=["board-table"],
         html_template="<div class='bt-root'></div>",  # without ${value}, so an update keeps the DOM
         js_on_load=(
-            f'import((window.gradio_config?.root ?? "").replace(/\\/$/, "") + "{_base()}table.js")'
-            ".then((module) => module.mount(element, props, watch))"
+            f"{assets.module('table.js')}.then((table) => table.mount(element, props, watch))"
         ),
         apply_default_css=False,
         visible=visible,
@@ -160,25 +155,6 @@ def update(
         value=encode(columns, rows, caption=caption, noun=noun, sort=sort, page_length=page_length),
         visible=visible,
     )
-
-
-def assets(prefix: str = "") -> dict[str, Any]:
-    """What the app must pass on: `demo.launch(**assets())`.
-
-    prefix: the path that the app is mounted at, for
-    `gr.mount_gradio_app(app, demo, path="/ui", **assets("/ui"))`.
-
-    Returns `app_kwargs`, with the route that serves the script, the style and DataTables from this
-    server under a name that changes with their content, and `head`, which fetches them early.
-    Merge by hand if the app has an `app_kwargs` or a `head` of its own.
-    """
-    base = prefix.rstrip("/") + _base()
-    head = (
-        f'<link rel="stylesheet" href="{base}table.css">'
-        f'<link rel="modulepreload" href="{base}datatables.js">'
-        f'<link rel="modulepreload" href="{base}table.js">'
-    )
-    return {"app_kwargs": {"routes": [Route(_base() + "{name}", _serve)]}, "head": head}
 
 
 def _cell(column: Column, cell: object) -> str | int | float | dict[str, Any] | None:
@@ -254,30 +230,3 @@ def _checked_href(value: object) -> str:
             "percent-encode the rest (use href())"
         )
     return value
-
-
-@cache
-def _files() -> dict[str, Path]:
-    spec = importlib.util.find_spec("itables")  # not imported: that would load pandas
-    if spec is None or spec.origin is None:
-        raise RuntimeError("the itables package is missing: pip install -r requirements.txt")
-    return {
-        "table.js": STATIC / "table.js",
-        "table.css": STATIC / "table.css",
-        "datatables.js": Path(spec.origin).parent / "html" / "dt_bundle.js",
-    }
-
-
-@cache
-def _base() -> str:
-    digest = hashlib.sha256()
-    for path in _files().values():
-        digest.update(path.read_bytes())
-    return f"/board-assets/{digest.hexdigest()[:12]}/"
-
-
-async def _serve(request: Request) -> Response:
-    path = _files().get(request.path_params["name"])
-    if path is None:
-        return Response("no such asset", status_code=404, media_type="text/plain")
-    return FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable"})

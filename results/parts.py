@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from results.mirror import git_id
 from results.peaks import peaks
 from results.repo import BadRecord, parse_hits, parse_record
-from results.schema import Hits, LanguageScore
+from results.schema import Hits, LanguageScore, Record
 
 log = logging.getLogger(__name__)
 SHARED = ("tokens", "tokens_ratio", "cut", "seconds", "run", "best_layer")
@@ -78,7 +79,7 @@ def read_part(root: Path, path: Path) -> Part:
     """The record at `path` below `root`. Raises BadRecord, FileNotFoundError."""
     stat = stat_of(path)
     raw = path.read_bytes()
-    record = parse_record(path.name, raw)
+    record = _record(path.name, raw)
     side = path.with_suffix(".hits.json")
     raw_hits = side.read_bytes() if stat[2] else None
     hits = parse_hits(side.name, raw_hits) if raw_hits is not None else None
@@ -106,6 +107,14 @@ def read_part(root: Path, path: Path) -> Part:
     )
 
 
+def _record(name: str, raw: bytes) -> Record:
+    """As `parse_record`, in under half of its time where the file is of the present version."""
+    try:
+        return Record.model_validate_json(raw)
+    except ValidationError:
+        return parse_record(name, raw)
+
+
 def _values(scores: list[LanguageScore]) -> tuple[list[str], np.ndarray]:
     metrics = sorted({name for score in scores for name in score.values})
     nothing = (None, None, None, None)
@@ -115,7 +124,7 @@ def _values(scores: list[LanguageScore]) -> tuple[list[str], np.ndarray]:
         for name in metrics:
             value = score.values.get(name)
             row += (value.value, value.low, value.high, value.chance) if value else nothing
-        best = int(np.argmax(score.layers)) if score.layers else None
+        best = score.layers.index(max(score.layers)) if score.layers else None
         row += (score.tokens, score.tokens_ratio, score.cut, score.seconds, score.run, best)
         rows.append(row)
     columns = columns_of(metrics)

@@ -102,10 +102,8 @@ class Sheet:
         at: (l,), places of the languages. states: (rows,), hidden states of each row's model.
         A row that lacks one of the languages, or its hits, is wrong here.
         """
-        assert self.segments is not None  # noqa: S101
-        total = np.zeros(self.segments.shape[1:], np.uint32)
-        for language in at:  # one at a time: all together would be the size of the sheet
-            total += self.segments[language]
+        left = self._left_out(at)
+        total = self._segment_sum(at) if left is None else self._whole[0] - self._segment_sum(left)
         return total / (max(1, len(at)) * states[:, None])
 
     def peak_means(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -113,18 +111,49 @@ class Sheet:
 
         at: (l,), places of the languages. Rows as in `segment_means`.
         """
-        assert self.peaks is not None  # noqa: S101
-        total = bit_sums(self.peaks[language] for language in at)[..., : self.n]
+        left = self._left_out(at)
+        total = self._peak_sum(at) if left is None else self._whole[1] - self._peak_sum(left)
         means = total / max(1, len(at))
         return means[:, 0], means[:, 1]
 
+    def _left_out(self, at: np.ndarray) -> np.ndarray | None:
+        """The other languages where they are fewer, and so sooner taken from the whole."""
+        if 2 * len(at) <= len(self.languages):
+            return None
+        return np.setdiff1d(np.arange(len(self.languages)), at)
+
+    @cached_property
+    def _whole(self) -> tuple[np.ndarray, np.ndarray]:
+        """Sums over all languages, of segments and of peaks."""
+        every = np.arange(len(self.languages))
+        return self._segment_sum(every), self._peak_sum(every)
+
+    def _segment_sum(self, at: np.ndarray) -> np.ndarray:
+        assert self.segments is not None  # noqa: S101
+        total = np.zeros(self.segments.shape[1:], np.uint32)
+        for language in at:  # one at a time: all together would be the size of the sheet
+            total += self.segments[language]
+        return total
+
+    def _peak_sum(self, at: np.ndarray) -> np.ndarray:
+        assert self.peaks is not None  # noqa: S101
+        if not len(at):
+            return np.zeros((*self.peaks.shape[1:3], self.n), np.uint32)
+        return bit_sums(self.peaks[language] for language in at)[..., : self.n]
+
 
 def medians(values: np.ndarray) -> np.ndarray:
-    """(columns,) medians over the rows of (rows, columns); NaN where there is nothing."""
-    found = np.full(values.shape[1], np.nan)
-    there = ~np.isnan(values).all(axis=0)
-    found[there] = np.nanmedian(values[:, there], axis=0)
-    return found
+    """(columns,) medians over the rows of (rows, columns); NaN where there is nothing.
+
+    As `numpy.nanmedian`, which takes three times as long.
+    """
+    if not len(values):
+        return np.full(values.shape[1], np.nan)
+    ordered = np.sort(values.T, axis=1)  # NaN last
+    count = (~np.isnan(ordered)).sum(axis=1)
+    column = np.arange(len(ordered))
+    low, high = (ordered[column, np.maximum(at, 0)] for at in ((count - 1) // 2, count // 2))
+    return np.where(count > 0, (low.astype(float) + high) / 2, np.nan)
 
 
 def bit_sums(packed: Iterable[np.ndarray]) -> np.ndarray:

@@ -31,6 +31,23 @@ class Kept:
     row: Row
 
 
+def take(root: Path, path: Path, known: Kept | None) -> Part | Kept | None:
+    """The record at `path`: kept when neither its time nor its content moved, else read.
+
+    None when it does not hold, which is logged.
+    """
+    try:
+        if known:
+            stat = stat_of(path)
+            if known.row.stat == stat or content_of(path) == known.row.content:
+                return replace(known, row=replace(known.row, stat=stat))
+        part = read_part(root, path)
+        return part if part.languages else None
+    except (BadRecord, FileNotFoundError) as error:
+        log.warning("left out of the board: %s", error)
+        return None
+
+
 class Writer:
     """One snapshot in the making."""
 
@@ -43,28 +60,14 @@ class Writer:
         self._before = before
         self._old_folder = kept_in / before.key if before else kept_in
         self._old = {
-            row.record: (at, row)
+            row.record: Kept(at, row)
             for sheet in (before.sheets if before else [])
             for at, row in enumerate(sheet.rows)
         }
 
-    def take(self, root: Path, path: Path) -> Part | Kept | None:
-        """The record at `path`: kept when neither its time nor its content moved, else read.
-
-        None when it does not hold, which is logged.
-        """
-        try:
-            known = self._old.get(path.relative_to(root).as_posix())
-            if known:
-                at, row = known
-                stat = stat_of(path)
-                if row.stat == stat or content_of(path) == row.content:
-                    return Kept(at, replace(row, stat=stat))
-            part = read_part(root, path)
-            return part if part.languages else None
-        except (BadRecord, FileNotFoundError) as error:
-            log.warning("left out of the board: %s", error)
-            return None
+    def known(self, root: Path, path: Path) -> Kept | None:
+        """What the snapshot before had of the record at `path`."""
+        return self._old.get(path.relative_to(root).as_posix())
 
     def add(self, configuration: str, found: list[Part | Kept]) -> None:
         """One sheet from its records, in their order."""

@@ -87,7 +87,8 @@ def _described(sheet: Sheet) -> dict[str, Any]:
 
 
 def _table(at: int, sheet: Sheet, schema: pa.Schema) -> pa.Table:
-    row, language = np.nonzero(~np.isnan(sheet.column("seconds")))
+    # Language by language, as the arrays of segments lie: unpacking then writes in one direction.
+    language, row = np.nonzero(~np.isnan(sheet.column("seconds")).T)
     arrays: dict[str, Any] = {
         "sheet": pa.array(np.full(len(row), at, np.int32)),
         "row": pa.array(row.astype(np.int32)),
@@ -131,7 +132,7 @@ def unpack(source: Path, folder: Path) -> tuple[Snapshot, list[Card]]:
         stage = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
         try:
             for at, sheet in enumerate(index["sheets"]):
-                _fill(stage, sheet, file.read_row_group(at))
+                _fill(stage, sheet, file, at)
             index["key"] = target.name
             (stage / INDEX).write_text(json.dumps(index, ensure_ascii=False), "utf-8")
             stage.replace(target)
@@ -142,9 +143,14 @@ def unpack(source: Path, folder: Path) -> tuple[Snapshot, list[Card]]:
         raise BadSummary(f"{source.name} is no summary of a board: {error}") from error
 
 
-def _fill(folder: Path, sheet: dict[str, Any], table: pa.Table) -> None:
-    row = table["row"].to_numpy()
-    language = _places(table["language"], sheet["languages"])
+def _fill(folder: Path, sheet: dict[str, Any], file: pq.ParquetFile, at: int) -> None:
+    """A sheet's arrays from a row group, a column at a time: a board has little memory."""
+
+    def column(name: str) -> pa.ChunkedArray:
+        return file.read_row_group(at, columns=[name])[name]
+
+    row = _numbers(column("row"))
+    language = _places(column("language"), sheet["languages"])
     for name, shape in sheet.pop("arrays").items():
         if shape is None:
             continue
@@ -153,15 +159,15 @@ def _fill(folder: Path, sheet: dict[str, Any], table: pa.Table) -> None:
         array = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=tuple(size))
         if name == "values":
             array[:] = np.nan
-            for at, column in enumerate(sheet["columns"]):
-                array[at, row, language] = table[column].to_numpy()
+            for place, each in enumerate(sheet["columns"]):
+                array[place, row, language] = _numbers(column(each))
         else:
             start = 0
-            for chunk in table[name].chunks:
+            for chunk in column(name).chunks:
                 here = slice(start, start + len(chunk))
                 array[language[here], row[here]] = _bytes(chunk, np.dtype(kind), array.shape[2:])
                 start += len(chunk)
-        array.flush()
+    pa.default_memory_pool().release_unused()
 
 
 def _places(column: pa.ChunkedArray, languages: list[str]) -> np.ndarray:
@@ -169,8 +175,27 @@ def _places(column: pa.ChunkedArray, languages: list[str]) -> np.ndarray:
     found = []
     for chunk in column.chunks:
         table = np.array([place[code] for code in chunk.dictionary.to_pylist()], dtype=np.int64)
-        found.append(table[chunk.indices.to_numpy()])
+        found.append(table[_values(chunk.indices)])
     return np.concatenate(found) if found else np.array([], dtype=np.int64)
+
+
+def _numbers(column: pa.ChunkedArray) -> np.ndarray:
+    """A column of numbers; null is NaN."""
+    found = []
+    for chunk in column.chunks:
+        values, there = _values(chunk), chunk.buffers()[0]
+        if chunk.null_count:
+            bits = np.unpackbits(np.frombuffer(there, np.uint8), bitorder="little")
+            bits = bits[chunk.offset : chunk.offset + len(chunk)]
+            values = np.where(bits, values, np.float32(np.nan))
+        found.append(values)
+    return np.concatenate(found) if found else np.array([])
+
+
+def _values(chunk: pa.Array) -> np.ndarray:
+    """An array of numbers as it lies in memory: `to_numpy` would load pandas, a second's work."""
+    kind = {pa.int32(): np.int32, pa.float32(): np.float32}[chunk.type]
+    return np.frombuffer(chunk.buffers()[1], kind)[chunk.offset : chunk.offset + len(chunk)]
 
 
 def _bytes(chunk: pa.Array, kind: np.dtype[Any], shape: tuple[int, ...]) -> np.ndarray:

@@ -3,7 +3,6 @@
 import pytest
 
 from leaderboard.board import Board
-from leaderboard.pages.banner import notice
 from results.settings import Settings
 
 TOKEN = "hf_write"  # noqa: S105
@@ -31,29 +30,29 @@ def hosted(hub, tmp_path, monkeypatch):
 
 
 def test_nothing_is_said_when_all_is_well(hosted):
-    assert notice(hosted()) == ""
+    assert hosted().notice == ""
 
 
 def test_a_board_without_a_token_says_what_its_owner_must_set(hosted):
-    assert "read-only" in notice(hosted(token=None))
-    assert "MEXA_TOKEN" in notice(hosted(token=None))
+    assert "read-only" in hosted(token=None).notice
+    assert "MEXA_TOKEN" in hosted(token=None).notice
 
 
 def test_an_outage_is_said_and_taken_back(hosted, hub):
     board = hosted()
     hub.down()
     board.refresh()
-    assert notice(board).startswith("The Hub does not answer")
+    assert board.notice.startswith("The Hub does not answer")
     hub.up()
     board.refresh()
-    assert notice(board) == ""
+    assert board.notice == ""
 
 
 def test_why_no_job_is_launched_is_said_where_people_wait(hosted, hub):
     board = hosted(launcher="hf-jobs")
     hub.fail(402, "/api/jobs/")
     board._launcher.tick()
-    assert notice(board) == "Requests wait: There is no credit left for Hugging Face Jobs."
+    assert board.notice == "Requests wait: There is no credit left for Hugging Face Jobs."
     hub.heal()
     board._launcher.tick()
-    assert notice(board) == ""
+    assert board.notice == ""

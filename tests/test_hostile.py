@@ -25,6 +25,10 @@ EXAMPLES = 10_000 if SOAK else 300
 TAGS = {"a", "b", "br", "code", "details", "div", "dd", "dl", "dt", "h1", "h2", "h3", "li", "ol"}
 TAGS |= {"p", "pre", "section", "span", "strong", "summary", "ul"}
 ATTRIBUTES = {"class", "href", "id", "role", "title", "aria-label", "aria-hidden", "lang", "dir"}
+RAW = [
+    *("/gradio_api/run/models", "/gradio_api/call/models", "/gradio_api/queue/join"),
+    *("/gradio_api/upload", "/api/v1/requests", "/api/v1/models"),
+]
 TYPED = [
     "../../../../etc/passwd",
     "..%2f..%2fetc",
@@ -106,7 +110,7 @@ class Markup(HTMLParser):
         for name, value in attrs:
             assert name in ATTRIBUTES, f"<{tag} {name}={value!r}>"
             if name == "href":
-                assert (value or "").startswith(("/", "#")), value
+                assert (value or "").startswith(("/", "#", "?page=")), value
                 assert not (value or "").startswith("//"), value
 
 
@@ -187,7 +191,7 @@ def running(hub, tmp_path, monkeypatch):
     demo = site.build(board)
     (tmp_path / "cwd" / "gradio").mkdir(exist_ok=True)
     options = {"prevent_thread_lock": True, "server_name": "127.0.0.1", "quiet": True}
-    _, url, _ = demo.launch(**options, **site.launch_arguments())
+    _, url, _ = demo.launch(**options, **site.launch_arguments(board))
     with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
         yield board, demo, client
     demo.close()
@@ -202,13 +206,17 @@ class Attacks:
         self.counts = Counter()
         self.crashes = []
         self._number = itertools.count()
-        ours = [(index, fn) for index, fn in demo.fns.items() if fn.fn and fn.name != "cells"]
+        private = [(i, fn) for i, fn in demo.fns.items() if fn.api_visibility == "private"]
+        ours = [(index, fn) for index, fn in private if fn.fn]
+        public = [fn for fn in demo.fns.values() if fn.api_visibility == "public"]
+        self.public = {fn.api_name: len(fn.inputs) for fn in public}
         self.private = {index: len(fn.inputs) for index, fn in ours}
         named = [(fn.name, index) for index, fn in ours]
         self.submits = [index for name, index in named if name in ("check", "submit")]
         self.acts = [index for name, index in named if name == "act"]
         self.restores = [index for name, index in named if name == "restore"]
-        assert len(self.submits) == 3 and len(self.acts) == 2 and len(self.restores) == 3
+        assert len(self.submits) == 3 and len(self.acts) == 2 and len(self.restores) == 1
+        assert len(self.public) == 8
 
     def judge(self, answer):
         """Statuses and, of what is a page or a message, its markup."""
@@ -286,7 +294,10 @@ def test_hostile_calls(running, hub, tmp_path, monkeypatch):
     def attack(data):
         kind = data.draw(
             st.sampled_from(
-                ["form", "form", "wrong form", "act", "any event", "api", "raw", "address"]
+                [
+                    *("form", "form", "wrong form", "act", "any event", "api", "raw", "address"),
+                    *("question", "request"),
+                ]
             )
         )
         attacks.counts[kind] += 1
@@ -306,15 +317,29 @@ def test_hostile_calls(running, hub, tmp_path, monkeypatch):
             attacks.event(index, values, plain(data.draw(words)))
         elif kind == "api":
             way = data.draw(st.sampled_from(["run", "api", "call"]))
-            values = data.draw(st.lists(st.one_of(words, nested), min_size=1, max_size=3))
-            answer = attacks.post(f"/gradio_api/{way}/cells", {"data": values})
+            name = data.draw(st.sampled_from(sorted(attacks.public)))
+            most = attacks.public[name] + data.draw(st.sampled_from([0, 0, 1]))
+            values = data.draw(st.lists(st.one_of(words, nested), min_size=most, max_size=most))
+            answer = attacks.post(f"/gradio_api/{way}/{name}", {"data": values})
             if way == "call" and answer.status_code == 200:
                 event = answer.json()["event_id"]
-                attacks.judge(client.get(f"/gradio_api/call/cells/{event}"))
+                attacks.judge(client.get(f"/gradio_api/call/{name}/{event}"))
         elif kind == "raw":
-            path = data.draw(st.sampled_from(["run/cells", "call/cells", "queue/join", "upload"]))
+            path = data.draw(st.sampled_from(RAW))
             body = data.draw(st.one_of(nested, st.binary(max_size=200)))
-            attacks.post(f"/gradio_api/{path}", body)
+            attacks.post(path, body)
+        elif kind == "question":
+            name = data.draw(st.sampled_from(sorted(attacks.public)))
+            keys = ("models", "model", "language", "languages", "view", "corpus", "show", "format")
+            asked = data.draw(st.dictionaries(st.sampled_from(keys), words, max_size=3))
+            query = {key: plain(value) for key, value in asked.items()}
+            answer = attacks.judge(client.get(f"/api/v1/{name}", params=query))
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert not answer.headers["content-type"].startswith("text/html")
+        elif kind == "request":
+            form = data.draw(forms)
+            names = ("model", "languages", "revision", "file")
+            attacks.post("/api/v1/requests", dict(zip(names, form, strict=False)))
         else:
             path = data.draw(st.sampled_from(PATHS)) + "".join(
                 f"%{byte:02x}" for byte in plain(data.draw(words)).encode()

@@ -9,10 +9,8 @@ import gradio as gr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
-from leaderboard.table import Column, assets, encode, href, table, update
+from leaderboard.table import Column, encode, href, table, update
 
 MODEL = Column("model", "Model", "link")
 MEAN = Column("mean", "Mean", "number")
@@ -72,6 +70,8 @@ def test_href_carries_any_id(name):
     link = href("/model", id=name)
     assert link.startswith("/model?")
     assert parse_qs(urlsplit(link).query, keep_blank_values=True) == {"id": [name]}
+    there = parse_qs(urlsplit(href("?page=model", model=name)).query, keep_blank_values=True)
+    assert there == {"page": ["model"], "model": [name]}
     assert cells(MODEL, {"text": "m", "href": link}) == [{"text": "m", "href": link}]
 
 
@@ -159,18 +159,3 @@ def test_update_sends_the_same_payload_as_table():
     assert isinstance(component, gr.HTML)
     assert component.value == encode([MEAN], rows)
     assert "value" not in component.html_template  # or every update would rebuild the DOM
-
-
-def test_assets_are_served_from_this_server_and_may_be_cached():
-    wanted = assets()
-    client = TestClient(Starlette(routes=wanted["app_kwargs"]["routes"]))
-    links = [part.split('"')[0] for part in wanted["head"].split('href="')[1:]]
-    assert [link.rsplit("/", 1)[1] for link in links] == ["table.css", "datatables.js", "table.js"]
-    for link in links:
-        answer = client.get(link)
-        assert answer.status_code == 200
-        assert "immutable" in answer.headers["cache-control"]
-    base = links[0].rsplit("/", 1)[0]
-    assert client.get(f"{base}/table.py").status_code == 404
-    assert client.get(f"{base}/..%2ftable.py").status_code == 404
-    assert all(link in assets("/ui/")["head"] for link in (f'href="/ui{x}"' for x in links))

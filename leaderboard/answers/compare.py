@@ -21,7 +21,7 @@ from leaderboard.answers.common import (
     view,
 )
 from leaderboard.answers.models import averages
-from leaderboard.answers.paired import Paired, in_languages, written
+from leaderboard.answers.paired import Paired, all_written, in_languages, written
 from results.ranks import adjusted
 from results.sheet import Sheet
 
@@ -102,9 +102,10 @@ def _gaps(
     covered = (value > chance).any(axis=0)[both]
     significant = adjusted(np.where(covered, gap.p, 1.0)) < LEVEL
     found: list[Json | None] = [None] * len(at)
-    for k, place in enumerate(np.flatnonzero(both)):
-        if numbers := written(gap, k):
-            found[place] = {**numbers, "significant": bool(significant[k])}
+    rows = zip(np.flatnonzero(both).tolist(), all_written(gap), significant.tolist(), strict=True)
+    for place, row, sure in rows:
+        if row is not None:
+            found[place] = {**row, "significant": sure}
     return found
 
 

@@ -13,7 +13,7 @@ from leaderboard.answers.common import (
     find_sheet,
     identity,
     language,
-    rounded,
+    numbers,
     view,
 )
 from results.sheet import medians
@@ -37,29 +37,31 @@ def answer(board: Board, asked: TableOfLanguagesAsked) -> Json:
         fits = sizes <= asked.max_parameters
     value = np.where(fits[:, None], sheet.column(asked.pooling), np.nan)
     above = fits[:, None] & sheet.above_chance(asked.pooling)
-    best = np.where(above, value, -1.0).argmax(axis=0) if len(models) else np.array([], dtype=int)
+    best = np.where(above, value, -1.0).argmax(axis=0)
     tokens = np.where(fits[:, None], sheet.column("tokens_ratio"), np.nan)
-    cells = Cells(sheet, asked.pooling)
     counts = set(counted(board, sheet))
-    median = medians(tokens)
+    median = numbers(medians(tokens))
+    measured = (~np.isnan(value)).sum(axis=0).tolist()
+    able = above.sum(axis=0).tolist()
+    largest = Cells(sheet, asked.pooling).of(best, np.arange(len(best)))
+    found = [identity(model) for model in models]
     rows = []
     for place, code in enumerate(sheet.languages):
         if code == sheet.pivot:
             continue
-        at = int(best[place])
         winner = None
-        if above[at, place]:
-            what = identity(models[at])
+        if able[place]:
+            what = found[best[place]]
             winner = {name: what[name] for name in ("model", "name", "parameters")}
-            winner |= cells.at(at, place) or {}
+            winner |= largest[place] or {}
         rows.append(
             {
                 **language(code),
                 "counted": code in counts,
                 "best": winner,
-                "models": int((~np.isnan(value[:, place])).sum()),
-                "above_chance": int(above[:, place].sum()),
-                "tokens_ratio": rounded(median[place]),
+                "models": measured[place],
+                "above_chance": able[place],
+                "tokens_ratio": median[place],
             }
         )
     return {

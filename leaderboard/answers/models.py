@@ -14,9 +14,9 @@ from leaderboard.answers.common import (
     chosen_languages,
     find_sheet,
     identity,
-    interval,
+    intervals,
     language,
-    rounded,
+    numbers,
     states,
     view,
 )
@@ -103,11 +103,16 @@ def answer(board: Board, asked: ModelsAsked) -> Json:
     found = averages(board, sheet, codes)
     places = [sheet.places[code] for code in codes if code in sheet.places]
     shown = _shown(asked.show)
-    cells = Cells(sheet, asked.pooling)
+    cells = {
+        code: Cells(sheet, asked.pooling).of_language(sheet.places[code])
+        for code in shown
+        if code in sheet.places
+    }
+    averaged = [intervals(*found.of(pooling)) for pooling in ("mean", "max")]
     above = sheet.above_chance(asked.pooling)[:, places].sum(axis=1)
     with np.errstate(invalid="ignore"):
-        tokens = _row_means(sheet.column("tokens_ratio")[:, places])
-        seconds = np.nansum(sheet.column("seconds"), axis=1)
+        tokens = numbers(_row_means(sheet.column("tokens_ratio")[:, places]))
+        seconds = numbers(np.nansum(sheet.column("seconds"), axis=1))
     everywhere = _corpora(board)
     rows = []
     for at, row in enumerate(sheet.rows):
@@ -116,22 +121,19 @@ def answer(board: Board, asked: ModelsAsked) -> Json:
         rows.append(
             {
                 **identity(model),
-                "mean": interval(found.mean[at], found.mean_interval[at]),
-                "max": interval(found.max[at], found.max_interval[at]),
+                "mean": averaged[0][at],
+                "max": averaged[1][at],
                 "rank": None,
                 "above_chance": int(above[at]),
                 "of": len(codes) - int(found.missing[at]),
                 "missing": int(found.missing[at]),
-                "tokens_ratio": rounded(tokens[at]),
-                "seconds": rounded(seconds[at]),
+                "tokens_ratio": tokens[at],
+                "seconds": seconds[at],
                 "machine": newest["machine"],
                 "device": newest["device"],
                 "measured": row.started[:10],
                 "corpora": everywhere[row.model],
-                "shown": {
-                    code: cells.at(at, sheet.places[code]) if code in sheet.places else None
-                    for code in shown
-                },
+                "shown": {code: cells[code][at] if code in cells else None for code in shown},
             }
         )
     kept = [at for at, row in enumerate(rows) if passes(row, asked)]

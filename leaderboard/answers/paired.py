@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from leaderboard.answers.common import Json, rounded
+from leaderboard.answers.common import Json, numbers, rounded
 from results.ranks import Difference, better, better_max, difference, difference_max
 from results.sheet import Sheet
 
@@ -45,6 +45,15 @@ def written(gap: Difference, at: int | tuple[()] = ()) -> Json | None:
     names = ("value", "low", "high", "p")
     numbers = {name: rounded(float(np.asarray(getattr(gap, name))[at])) for name in names}
     return None if numbers["value"] is None else numbers
+
+
+def all_written(gap: Difference) -> list[Json | None]:
+    """`written` of (m,) differences."""
+    columns = [numbers(each) for each in (gap.value, gap.low, gap.high, gap.p)]
+    return [
+        None if value is None else {"value": value, "low": low, "high": high, "p": p}
+        for value, low, high, p in zip(*columns, strict=True)
+    ]
 
 
 def in_language(sheet: Sheet, place: int, pooling: str, states: np.ndarray) -> Paired:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from leaderboard.answers.common import (
     find_sheet,
     identity,
     language,
-    rounded,
+    numbers,
     states,
     view,
 )
@@ -48,16 +48,13 @@ def answer(board: Board, asked: ScoresAsked) -> Json:
     raise ValueError("say which language, as in ?language=swh_Latn, or which model")
 
 
-def _numbers(sheet: Sheet, row: int, place: int) -> Json:
-    def number(name: str) -> float | None:
-        return rounded(float(sheet.column(name)[row, place]))
-
-    whole = {name: number(name) for name in WHOLE}
-    return {
-        **{name: None if value is None else int(value) for name, value in whole.items()},
-        "tokens_ratio": number("tokens_ratio"),
-        "seconds": number("seconds"),
-    }
+def _numbers(sheet: Sheet, at: tuple[Any, Any]) -> list[Json]:
+    """What else is known of the cells at (rows, languages), one of the two a single place."""
+    names = (*WHOLE, "tokens_ratio", "seconds")
+    columns = {name: numbers(sheet.column(name)[at]) for name in names}
+    for name in WHOLE:
+        columns[name] = [None if value is None else int(value) for value in columns[name]]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _of_language(board: Board, sheet: Sheet, code: str, asked: ScoresAsked) -> Json:
@@ -85,7 +82,7 @@ def _of_language(board: Board, sheet: Sheet, code: str, asked: ScoresAsked) -> J
     matrix = np.where(np.outer(above, above), matrix, np.outer(above, ~above))
     groups = [(model["weights"], model["dtype"]) for _, model in rows]
     labels = [0 if asked.ranked == "all" else groups.index(group) for group in groups]
-    places = ranges(matrix, None, np.array(labels, dtype=int))
+    places = ranges(matrix, None, np.array(labels, dtype=int)).tolist()
     return {
         "view": view(sheet),
         "pooling": asked.pooling,
@@ -97,10 +94,12 @@ def _of_language(board: Board, sheet: Sheet, code: str, asked: ScoresAsked) -> J
                 **identity(model),
                 "mean": means[at],
                 "max": largest[at],
-                "rank": {"low": int(place_[0]), "high": int(place_[1])},
-                **_numbers(sheet, at, place),
+                "rank": {"low": low, "high": high},
+                **more,
             }
-            for (at, model), place_ in zip(rows, places, strict=True)
+            for (at, model), (low, high), more in zip(
+                rows, places, _numbers(sheet, (kept, place)), strict=True
+            )
         ],
         "better": packed(matrix),
     }
@@ -114,6 +113,7 @@ def _of_model(board: Board, sheet: Sheet, row: int, asked: ScoresAsked) -> Json:
     )
     lines = curves(board, sheet, row) if asked.layers else {}
     counts = set(counted(board, sheet))
+    more = _numbers(sheet, (row, slice(None)))
     found = []
     for place, code in enumerate(sheet.languages):
         if means[place] is None or code == sheet.pivot:
@@ -126,7 +126,7 @@ def _of_model(board: Board, sheet: Sheet, row: int, asked: ScoresAsked) -> Json:
                 "counted": code in counts,
                 "mean": means[place],
                 "max": largest[place],
-                **_numbers(sheet, row, place),
+                **more[place],
                 **lines.get(code, {}),
             }
         )

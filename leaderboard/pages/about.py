@@ -1,42 +1,60 @@
-"""How to read the numbers."""
+"""About: what the numbers are, how to read them, where they come from, how to get them."""
 
 from __future__ import annotations
 
-import gradio as gr
+import re
+from html import escape
 
 from leaderboard.board import Board
+from leaderboard.pages import about_text, shell
+from results.corpora import Card
 
-TEXT = """# How to read the numbers
-
-**Alignment.** The same {n} segments are read by the model in English and in the language. Where a
-segment and its translation are each other's nearest neighbour among all segments, by cosine, the
-segment counts. The score is the share that counts, at each layer; *mean* and *max* pool the layers.
-The method is MEXA ([arXiv 2410.05873](https://arxiv.org/abs/2410.05873)).
-
-**Interval.** 95 %: how far the score may lie from what other segments of the same kind would give.
-When two models' intervals overlap widely, the order between them may well be chance.
-
-**Chance.** What the best twentieth of 200 random pairings of the same vectors reach. A language at
-or below it is not covered: its score is grey, and says nothing more than that.
-
-**Tokens to English.** How many tokens a text in the language needs for each token of the same text
-in English: what the model costs, and how much of its window is left, in that language.
-
-**What it is not.** Alignment says that the model sees the same meaning in both languages. It is
-not the accuracy on a task, and it falls as the number of segments grows, so that scores on
-different corpora are never compared. Models computed in another dtype, or from a quantised file,
-are other rows.
-"""
+MEXA = "https://arxiv.org/abs/2410.05873"
 
 
 def build(board: Board) -> None:
-    """Lay the page out."""
+    """Lay the page out; it is text, and needs no script of its own."""
+    shell.island("about", content(board))
+
+
+def content(board: Board) -> str:
+    """The page as HTML."""
     card = board.card
-    gr.Markdown(TEXT.format(n=card.n if card else "n"))
-    if card:
-        left = len(card.left_out)
-        gr.Markdown(
-            f"**The corpus.** {card.name}: {len(card.counted())} languages and "
-            f"{len(card.languages) - len(card.counted())} variants, {card.n} segments each; "
-            f"{left} texts were left out. Licence: {card.licence}. Hash `{card.hash[:12]}`."
-        )
+    facts = {
+        "n": str(card.n) if card else "n",
+        "corpora": "".join(map(corpus, board.cards)) or "<p>No corpus is on this board yet.</p>",
+    }
+    sections = [
+        (anchor, title, text % facts if "%(" in text else text)
+        for anchor, title, text in about_text.SECTIONS
+    ]
+    menu = "".join(f"<li><a href='?page=about#{a}'>{t}</a></li>" for a, t, _ in sections)
+    body = "".join(f"<section id='{a}'><h2>{t}</h2>{text}</section>" for a, t, text in sections)
+    return (
+        "<article class='board about'><h1>About this board</h1>"
+        f"<p class='lead'>{about_text.LEAD}</p>"
+        f"<div class='columns'><nav aria-label='On this page'><ul>{menu}</ul></nav>"
+        f"<div class='text'>{body}</div></div></article>"
+    )
+
+
+def corpus(card: Card) -> str:
+    """A corpus card as HTML; its words are a stranger's."""
+    counted = len(card.counted())
+    facts = {
+        "Licence": linked(card.licence),
+        "Size": f"{card.n} segments in {counted} languages and {len(card.languages) - counted} "
+        f"variants; {len(card.left_out)} texts were left out",
+        "Segments": "shown on a model's page, beside the English ones"
+        if card.text_public
+        else "not shown: the licence does not allow it",
+        "Build": f"<code>{escape(card.hash[:12])}</code>"
+        + (f", {escape(card.split)}" if card.split else ""),
+    }
+    cells = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
+    return f"<h3>{escape(card.name)}</h3><dl class='facts'>{cells}</dl>"
+
+
+def linked(text: str) -> str:
+    """Escaped text, its https addresses as links."""
+    return re.sub(r"https://[\w./~-]+", lambda at: f"<a href='{at[0]}'>{at[0]}</a>", escape(text))

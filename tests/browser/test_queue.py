@@ -115,7 +115,7 @@ def banner(page: Page):
 def test_a_form_outlives_an_outage_of_the_hub_and_a_restart(start, hub, hosted, page: Page):
     app = start(OFTEN, **hosted, MEXA_TOKEN="hf_write")  # noqa: S106
     answer = page.locator("#submit-answer")
-    page.goto(f"{app.url}/submit")
+    page.goto(f"{app.url}/?page=submit")
     expect(page.locator("#submit-send")).to_be_enabled()
     expect(banner(page)).to_be_empty()
     hub.down()
@@ -144,8 +144,8 @@ def test_a_form_outlives_an_outage_of_the_hub_and_a_restart(start, hub, hosted, 
     page.goto("about:blank")
     app.stop()
     app.start()
-    for path in ("", "model", "queue", "about", "submit"):
-        page.goto(f"{app.url}/{path}")
+    for name in ("models", "model", "queue", "about", "submit"):
+        page.goto(f"{app.url}/?page={name}")
         expect(banner(page)).to_contain_text("The Hub does not answer: you see what was there on")
     form_is_back()
     assert not kept(hub)
@@ -167,16 +167,16 @@ def test_a_form_outlives_an_outage_of_the_hub_and_a_restart(start, hub, hosted, 
 
 def test_without_a_token_the_board_is_read_only_and_says_so(start, hub, hosted, page: Page):
     app = start(OFTEN, **hosted)
-    for path in ("", "model", "submit", "queue", "about"):
-        page.goto(f"{app.url}/{path}")
+    for name in ("models", "model", "submit", "queue", "about"):
+        page.goto(f"{app.url}/?page={name}")
         expect(banner(page)).to_contain_text("read-only: it has no token that may write to org/b")
         expect(banner(page)).to_contain_text("until its owner sets MEXA_TOKEN")
-    page.goto(f"{app.url}/submit")
+    page.goto(f"{app.url}/?page=submit")
     expect(page.locator("#submit-send")).to_be_disabled()
     model_box(page).fill(SMOLLM)
     page.locator("#submit-check").click()
     expect(page.locator("#submit-answer")).to_contain_text("40 to measure")
-    page.goto(f"{app.url}/queue")
+    page.goto(f"{app.url}/?page=queue")
     expect(page.locator("#queue-cancel")).to_be_disabled()
     expect(page.locator("#queue-retry")).to_be_disabled()
 
@@ -188,11 +188,11 @@ def test_a_board_that_never_reached_the_hub_shows_the_shipped_records(
     app = start(OFTEN, **hosted, MEXA_TOKEN="hf_write")  # noqa: S106
     page.goto(app.url)
     expect(banner(page)).to_contain_text("you see the records that came with the program")
-    expect(page.locator("#models-table tbody tr")).to_have_count(2)
+    expect(page.locator(".board.models tbody tr")).to_have_count(2)
     assert not list((DATA / "derived").glob("*"))
     hub.up()
     expect(banner(page)).to_be_empty()
-    expect(page.locator("#models-table")).to_contain_text("Nothing is measured yet")
+    expect(page.locator(".board.models")).to_contain_text("Nothing is measured yet")
 
 
 def pick(page: Page, name: str) -> None:
@@ -219,7 +219,7 @@ def test_cancel_and_retry_with_the_keyboard(start, tmp_path, page: Page):
     done = request("done", "finished", number=3, attempts=[attempt("finished")])
     write(tmp_path / "board", waits, broken, done)
     app = start()
-    page.goto(f"{app.url}/queue")
+    page.goto(f"{app.url}/?page=queue")
     said = page.locator("#queue-said")
     failed = page.locator("#queue-failures")
     failed.get_by_text("org/broken: Out of memory.").click()
@@ -262,7 +262,7 @@ def test_progress_comes_from_the_lease_of_the_attempt_that_runs(start, tmp_path,
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(dump(Lease(request=runs.id, attempt=number, counter=1, progress=progress)))
 
-    page.goto(f"{app.url}/queue")
+    page.goto(f"{app.url}/?page=queue")
     row = page.locator("#queue-table tbody tr", has_text="org/runs")
     expect(row).to_contain_text("loading the model")
     lease(1, 3)
@@ -286,7 +286,7 @@ def test_nothing_that_a_stranger_wrote_is_markup(start, tmp_path, page: Page):
         request("third", "cancelled", 3, **hostile),
     )
     app = start()
-    page.goto(f"{app.url}/queue")
+    page.goto(f"{app.url}/?page=queue")
     expect(page.locator("#queue-table tbody tr")).to_have_count(3)
     expect(page.locator("#queue-failures")).to_contain_text("<script>window.hit=1</script>")
     page.locator("#queue-failures summary").click()
@@ -303,7 +303,7 @@ def test_who_one_is_comes_from_the_session_alone(start, hub, hosted, page: Page)
     name = f"org__theirs/{theirs.id}.json"
     hub.datasets["org/board-requests"].commit({name: theirs.model_dump_json().encode()})
     app = start(OFTEN + SIGNING_IN, **hosted, HF_TOKEN="hf_write")  # noqa: S106
-    page.goto(f"{app.url}/submit")
+    page.goto(f"{app.url}/?page=submit")
     model_box(page).fill(SMOLLM)
     page.locator("#submit-send").click()
     answer = page.locator("#submit-answer")
@@ -317,7 +317,7 @@ def test_who_one_is_comes_from_the_session_alone(start, hub, hosted, page: Page)
     (mine,) = [each for each in kept(hub).values() if each.id != theirs.id]
     assert (mine.submitter, mine.submitter_name) == ("11111111111111111111111", "org")
 
-    page.goto(f"{app.url}/queue")
+    page.goto(f"{app.url}/?page=queue")
     expect(page.locator("#queue-table tbody tr")).to_have_count(2)
     page.locator("#queue-picked input").focus()
     expect(page.get_by_role("option", name=re.compile("smollm2"))).to_be_visible()
@@ -328,9 +328,9 @@ def test_who_one_is_comes_from_the_session_alone(start, hub, hosted, page: Page)
     assert {each.state for each in kept(hub).values()} == {"cancelled", "pending"}
 
 
-def event(client: httpx.Client, page: str, session: str, which: tuple, data: list) -> tuple:
+def event(client: httpx.Client, session: str, which: tuple, data: list) -> tuple:
     """Run the event of (element, trigger) as a browser does: seconds, and its last answer."""
-    found = client.get("/config", params={"page": page}).json()
+    found = client.get("/config").json()
     ids = {each["id"]: each["props"].get("elem_id") for each in found["components"]}
     element, trigger = which
     (number,) = [
@@ -362,7 +362,7 @@ def test_twenty_submitters_at_once_share_commits_and_the_page_stays_quick(start,
     def submit(place: int) -> str:
         with httpx.Client(base_url=app.url, timeout=60) as client:
             data = [SMOLLM, "chosen", [codes[place]], "", ""]
-            _, last = event(client, "submit", f"one{place}", ("submit-send", "click"), data)
+            _, last = event(client, f"one{place}", ("submit-send", "click"), data)
         return json.dumps(last)
 
     with ThreadPoolExecutor(20) as pool:
@@ -371,7 +371,7 @@ def test_twenty_submitters_at_once_share_commits_and_the_page_stays_quick(start,
         with httpx.Client(base_url=app.url, timeout=30) as client:
             while not all(each.done() for each in answers):
                 name = f"look{len(looks)}"
-                looks.append(event(client, "queue", name, ("queue-table", "load"), [[], None])[0])
+                looks.append(event(client, name, ("signal-queue", "changed"), [[], None])[0])
     for each in answers:
         assert "Accepted" in each.result()
     assert sorted(each.languages[0] for each in kept(hub).values()) == sorted(codes)
@@ -396,15 +396,15 @@ def test_a_thousand_requests_under_200_ms(start, tmp_path, page: Page):
         took = []
         for number in range(10):
             begun = time.perf_counter()
-            assert client.get("/queue").status_code == 200
+            assert client.get("/?page=queue").status_code == 200
             html = time.perf_counter() - begun
-            where = ("queue-table", "load")
-            spent, answer = event(client, "queue", f"session{number}", where, [[], None])
+            where = ("signal-queue", "changed")
+            spent, answer = event(client, f"session{number}", where, [[], None])
             took.append(html + spent)
         shown = json.loads(answer[0]["value"])
     assert len(shown["rows"]) == 1200
     assert shown["caption"].startswith("1000 pending, 300 finished; of those that ended, the newe")
     print(f"1,000 requests: page and table in {1000 * sorted(took)[5]:.0f} ms over HTTP")
     assert sorted(took)[5] < 0.2
-    page.goto(f"{app.url}/queue")
+    page.goto(f"{app.url}/?page=queue")
     expect(page.locator("#queue-table .dt-info")).to_contain_text("of 1,200 requests")

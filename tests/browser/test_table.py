@@ -4,7 +4,8 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from leaderboard.table import Column, assets, href, table, update
+from leaderboard import assets
+from leaderboard.table import Column, href, table, update
 
 SCRIPT = "<script>window.pwned = 1</script>"
 IMAGE = '<img src="/nowhere" onerror="window.pwned = 1"> & co'
@@ -62,7 +63,7 @@ def app() -> gr.Blocks:
 
 @pytest.fixture(scope="module")
 def url(serve):
-    return serve(app(), **assets())
+    return serve(app(), app_kwargs={"routes": assets.routes()})
 
 
 @pytest.fixture
@@ -85,7 +86,10 @@ def test_click_sorts_reverses_and_leaves_blanks_last(board: Page):
     header(board, "Score").click()
     expect(column(board, 3)).to_have_text(["0.90", "0.30", "0.10 0.08–0.15", "0.00", "–", "–"])
     expect(header(board, "Score")).to_have_attribute("aria-sort", "descending")
+    # Ties, here the blanks, stay in the order that they were given in, both ways.
+    expect(column(board, 1)).to_have_text([f"org/m{i}" for i in (2, 0, 3, 5, 1, 4)])
     header(board, "Score").click()
+    expect(column(board, 1)).to_have_text([f"org/m{i}" for i in (5, 3, 0, 2, 1, 4)])
     expect(column(board, 3)).to_have_text(["0.00", "0.10 0.08–0.15", "0.30", "0.90", "–", "–"])
     expect(header(board, "Score")).to_have_attribute("aria-sort", "ascending")
     header(board, "Score").click()
@@ -226,7 +230,7 @@ def test_markup_shows_as_text(board: Page):
 
 def test_links_and_notes(board: Page):
     link = board.locator("#small tbody a").first
-    assert link.get_attribute("href") == "/model?id=org%2Fm0%26a%3D%3Cb%3E"
+    assert link.get_attribute("href") == "/model?id=org/m0%26a%3D%3Cb%3E"
     chance = board.locator("#hostile td.bt-chance")
     assert chance.get_attribute("title") == "at or below the chance floor"
     assert header(board, "Weights").get_attribute("title") == "What the file holds"

@@ -1,0 +1,155 @@
+"""The words of the About page: (anchor, title, HTML) a section; `%(n)s` where a board differs."""
+
+from __future__ import annotations
+
+LEAD = (
+    "The board says, for any open language model and any of hundreds of languages, how well the "
+    "model understands that language, without a labelled test in it."
+)
+
+METHOD = """
+<p>The method is MEXA (<a href="https://arxiv.org/abs/2410.05873">arXiv 2410.05873</a>, Findings of
+ACL 2025). English is the language that these models know best, and they tend to work through it:
+where a sentence in another language ends up near its English translation inside the model, the
+model can use what it knows in that language too.</p>
+<p>So the model reads the same %(n)s segments in English and in the language. Each segment becomes
+one vector a layer. Where a segment and its translation are each other's nearest neighbour among all
+segments, by cosine, the segment counts. The score at a layer is the share that counts: 0 is none,
+1 is every segment. Nothing is generated, and no prompt or chat template is used.</p>
+"""
+
+FORMULA = """
+<p>With <var>e<sub>i</sub></var>(<var>P</var>) the vector of segment <var>i</var> in English and
+<var>e<sub>j</sub></var>(<var>L</var>) that of segment <var>j</var> in the language, at one
+layer:</p>
+<pre tabindex="0"><code>C[i, j] = cos(e_i(P), e_j(L))
+score   = share of i for which, for every other j,
+          C[i, i] &gt; C[i, j]  and  C[i, i] &gt; C[j, i]</code></pre>
+<p>A hit needs a margin of 10<sup>−9</sup> in float64, so equal vectors never count. Layers are the
+embedding output and the output of every block. <em>Mean</em> pools them by their mean, <em>max</em>
+takes the best.</p>
+<p>A model's average is over one text a language, variants and English left out. A model that lacks
+one of the chosen languages has no average and no rank: the table says how many it lacks.</p>
+"""
+
+EMBEDDINGS = """
+<p><strong>Weighted mean</strong> (the default): the mean over a segment's tokens, weighted by
+position, <var>w<sub>t</sub></var> = <var>t</var> / (1 + 2 + … + <var>T</var>), from SGPT
+(<a href="https://arxiv.org/abs/2202.08904">arXiv 2202.08904</a>). Later tokens have read more of
+the segment in a decoder.</p>
+<p><strong>Last token</strong>: the state of the segment's last token. It suits models that sum a
+text up there; others score lower than by the mean. Numbers of the two are never mixed.</p>
+"""
+
+READING = """
+<p>Compare models on one language, or one average, within one corpus and one method. Look at the
+interval first: two models whose intervals overlap widely may well stand in either order. Then at
+chance: a score in grey italics says only that the language is not covered.</p>
+<p>The peak (max) says whether the model understands the language somewhere; the mean over layers
+says for how much of the model. The board ranks by the mean unless you choose otherwise.</p>
+<p><strong>Tokens to English</strong> is what the language costs: how many tokens a text needs for
+each token of the same text in English. At 3, a reply takes three times as long, costs three times
+as much, and a third of the text fits into the window.</p>
+"""
+
+CHANCE = """
+<p>Segments differ in length and in names that all languages share, so even a model that knows
+nothing of a language scores above zero. For each score the translations are shuffled 200 times, and
+what the best twentieth of the shufflings reach is called chance. At or below it the language counts
+as not covered: it ranks last, tied with its like.</p>
+"""
+
+INTERVALS = """
+<p>Each number has a 95&nbsp;% interval: how far it may lie from what other segments of the same
+kind would give. It comes from the segments, smoothed where a plain bootstrap would claim a width of
+zero; for the best layer it allows for that layer having been chosen by the same segments.
+For a model's average the segments are drawn once for all languages together, since a hard segment
+is hard in many.</p>
+"""
+
+RANK = """
+<p>A rank is a range, such as 2–5: from 1 + the number of models that are significantly better to
+the number ranked − the number that are significantly worse. Two models are compared segment by
+segment. Models of one rank range cannot be told apart by these segments.</p>
+<p>Ranks are within one kind of weights and one compute dtype, since a quantised file is another
+model; “across all” compares them anyway. A filter changes who is ranked, and ranks follow it.</p>
+"""
+
+LIMITS = """
+<ul>
+<li>Alignment is not accuracy. It says that the model sees the same meaning in both languages, not
+that it answers well, writes well, or is safe in either.</li>
+<li>A language's own culture, dialects and registers are not in a translated text.</li>
+<li>The score falls as the number of segments grows, so corpora are never averaged or ranked
+together. Every table says its <var>n</var>.</li>
+<li>The text may be in the model's training data; that is likely for the Universal Declaration of
+Human Rights, in every language alike.</li>
+<li>A model that is weak in English scores low everywhere, whatever it knows of other
+languages.</li>
+<li>Half precision changes which of two near ties wins. The board says what a result was computed
+in.</li>
+</ul>
+"""
+
+DATA = """
+<p>Segments come in as they are, in every language the same ones in the same order. What was left
+out of a corpus, and why, stands in its card in the results repository.</p>
+%(corpora)s
+<p>What is said of languages comes from ISO 639-3, Unicode CLDR, Glottolog and LinguaMeta (CC BY 4.0
+and CC BY-SA 4.0); <code>results/data/LANGUAGES.md</code> in the code says what from where. The
+outline of the map is Natural Earth's (public domain).</p>
+"""
+
+API = """
+<p>Everything on these pages is a GET away, tables as JSON, CSV or Parquet; answers carry an ETag.
+<code>/api/v1</code> lists every endpoint with its parameters.</p>
+<pre tabindex="0"><code>curl -s 'https://BOARD/api/v1/models?languages=swh_Latn,hau_Latn&amp;max_parameters=3000000000'
+curl -s 'https://BOARD/api/v1/scores?language=swh_Latn&amp;format=csv'
+curl -s 'https://BOARD/api/v1/languages' | jq '.languages[] | [.name, .best.name]'</code></pre>
+<p>Endpoints: <code>board</code>, <code>models</code>, <code>languages</code>, <code>scores</code>,
+<code>compare</code>, <code>segments</code>, <code>requests</code>. The same from Python:</p>
+<pre tabindex="0"><code>from gradio_client import Client
+
+board = Client("https://BOARD")
+board.predict(language="swh_Latn", api_name="/scores")</code></pre>
+<p>A model's key is <code>ID@REVISION:WEIGHTS:DTYPE</code>, with the first eight characters of the
+revision; an id alone means its newest result.</p>
+"""
+
+SUBMITTING = """
+<p>On <a href="?page=submit">Submit</a>, type the id of a model of the Hugging Face Hub with
+safetensors or GGUF weights, choose languages, and press Check: it says what will run and how long
+that may take. <a href="?page=queue">Queue</a> shows how far it is, and why one failed. A program
+sends the same with a Hub token:</p>
+<pre tabindex="0"><code>curl -s https://BOARD/api/v1/requests \\\\
+  -H "Authorization: Bearer $HF_TOKEN" \\\\
+  -d '{"model": "org/name", "languages": ["swh_Latn"]}'</code></pre>
+"""
+
+CITING = """
+<p>Please cite the method:</p>
+<pre tabindex="0"><code>@inproceedings{kargaran-etal-2025-mexa,
+  title     = {MEXA: Multilingual Evaluation of English-Centric LLMs via Cross-Lingual Alignment},
+  author    = {Kargaran, Amir Hossein and Modarressi, Ali and Nikeghbal, Nafiseh and
+               Diesner, Jana and Yvon, François and Schütze, Hinrich},
+  booktitle = {Findings of the Association for Computational Linguistics: ACL 2025},
+  year      = {2025},
+  note      = {arXiv:2410.05873}
+}</code></pre>
+<p>and this board with its address, the corpus, its <var>n</var> and the date.</p>
+"""
+
+SECTIONS = [
+    ("method", "Method", METHOD),
+    ("formula", "Formula", FORMULA),
+    ("embedding", "Embedding methods", EMBEDDINGS),
+    ("reading", "How to read a score", READING),
+    ("chance", "Chance", CHANCE),
+    ("intervals", "Intervals", INTERVALS),
+    ("rank", "Rank range", RANK),
+    ("limits", "Limits", LIMITS),
+    ("data", "Data and licences", DATA),
+    ("api", "API", API),
+    ("submitting", "How to submit", SUBMITTING),
+    ("citing", "Citing", CITING),
+]

@@ -1,0 +1,218 @@
+// Model: one model's profile over languages and layers, and where its numbers are from.
+import { copyLink } from "./clipboard.js";
+import { choice, select } from "./controls.js";
+import { MOST_LINES, curves } from "./curves.js";
+import { h, plural } from "./dom.js";
+import { downloads } from "./downloads.js";
+import { ORDERS, heatmap } from "./heatmap.js";
+import { languagePicker } from "./language_picker.js";
+import { identity, provenance, relatives } from "./model_facts.js";
+import { meant, modelSelect } from "./model_select.js";
+import { ModelTable } from "./model_table.js";
+import * as net from "./net.js";
+import { NO_ORDER, NO_VIEW, POOLINGS, SHOWN, list, notes, nothing, pooled } from "./page_parts.js";
+import { Segments } from "./segments.js";
+import { board } from "./shell.js";
+import * as state from "./state.js";
+import { viewControls } from "./views.js";
+
+export async function mount(element) {
+  const page = new Model();
+  element.append(...page.parts());
+  return page;
+}
+
+class Model {
+  constructor() {
+    this.views = viewControls(() => this.ask());
+    this.model = modelSelect({ label: "Model", name: "model", onChange: (key) => this.choose(key) });
+    this.pooling = choice({ label: "Layer pooling", name: "pooling", options: POOLINGS, value: "mean", onChange: () => this.ask() });
+    const languages = async () => this.answer?.scores ?? [];
+    this.shown = languagePicker({ label: "Languages to draw", languages, hint: `at most ${MOST_LINES}`, onChange: (codes) => this.drawLines(codes) });
+    this.order = select({ label: "Rows of the heatmap", name: "heat", options: ORDERS, onChange: (value) => this.drawHeat(value) });
+    this.table = new ModelTable();
+    this.segments = new Segments({ languages });
+    this.notes = notes();
+    this.bad = [];
+  }
+
+  parts() {
+    this.title = h("h1", {}, "Model");
+    this.lead = h("p.lead");
+    this.empty = h("div", { hidden: true }, nothing());
+    this.facts = h("div");
+    this.origin = h("div");
+    this.like = h("div");
+    this.lines = h("div");
+    this.heat = h("div");
+    this.files = h("span");
+    downloads(this.files, "scores", () => this.params());
+    const compare = h("a.button", { href: "?page=compare" }, "Compare with another");
+    compare.addEventListener("pointerdown", () => this.aim(compare));
+    compare.addEventListener("focus", () => this.aim(compare));
+    const named = (id, title, ...children) => h("section", { "aria-labelledby": id }, h("h2", { id }, title), children);
+    this.inner = h(
+      "div",
+      {},
+      h("div.two", {}, named("model-what", "What it is", this.facts), named("model-how", "How it was measured", this.origin)),
+      named("model-layers", "Layers", this.shown.element, this.lines),
+      named("model-heat", "Languages by layer", h("div.controls", {}, this.order.element), this.heat, h("p.hint.wide-only", {}, "Drag over rows to look closer, double-click to see all again.")),
+      named("model-scores", "Scores", h("div.tools", {}, h("span.end", {}, this.files)), this.table.element),
+      named("model-segments", "Segments", h("p.muted", {}, "A segment aligns when it and its translation are each other's nearest neighbours, out of all segments."), this.segments.element),
+      named("model-like", "Beside others", h("p.muted", {}, "Averages over the core languages; differences are paired over segments, and clear where the 95 % interval leaves 0 out."), this.like),
+    );
+    this.results = h("div.results");
+    this.panel = h("section.panel", { "aria-label": "Choose" }, h("div.controls", {}, h("div.wide", {}, this.model.element), this.views.elements, this.pooling.element), h("div.tools", {}, compare, h("span.end", {}, copyLink())));
+    return [this.title, this.lead, this.panel, this.notes.element, this.empty, this.results];
+  }
+
+  aim(link) {
+    link.href = state.link({ page: "compare", models: this.model.value, ...this.viewOf() });
+  }
+
+  viewOf() {
+    return { ...this.views.params(), pooling: this.pooling.value === "max" ? "max" : "" };
+  }
+
+  params() {
+    return { ...this.viewOf(), model: this.key };
+  }
+
+  note(parts) {
+    this.bad.push(...parts);
+    this.notes.say(this.bad);
+  }
+
+  async show(values) {
+    this.bad = [];
+    this.pooling.set(pooled(values, this.bad));
+    this.views.restore(values);
+    this.key = values.model ?? "";
+    await this.offer(values, true);
+    await this.load(values);
+    // What was not understood is said once, and is then no longer in the address.
+    if (this.bad.length && this.answer) state.set(this.address());
+    this.notes.say(this.bad);
+  }
+
+  async offer(values, telling) {
+    const found = await board().catch(() => null);
+    if (!found) return;
+    this.views.offer(found.views);
+    const unknown = this.views.restore(values);
+    if (telling) this.bad.push(...unknown);
+    this.empty.hidden = found.views.length > 0;
+    this.panel.hidden = !found.views.length;
+  }
+
+  async refresh() {
+    await this.offer(state.get(), false);
+    return this.load(null);
+  }
+
+  address() {
+    const shown = this.shown.value.join();
+    const heat = this.order.value;
+    return { ...NO_VIEW, ...this.viewOf(), model: this.key, show: shown === this.usual().join() ? "" : shown, heat: heat === "score" ? "" : heat, language: this.segments.chosen, segments: this.segments.order.value };
+  }
+
+  ask() {
+    state.set({ ...NO_VIEW, ...this.viewOf() });
+    return this.load(null);
+  }
+
+  choose(key) {
+    this.key = key;
+    state.set({ model: key }, { push: true });
+    return this.load(null);
+  }
+
+  async load(values) {
+    if (!this.empty.hidden) return this.inner.remove();
+    const models = await net.get("models", this.views.params()).then((answer) => answer.models, () => null);
+    if (models) {
+      this.model.offer(models);
+      const found = meant(this.key, models);
+      if (!this.key && models.length) {
+        // Which model is best changes; the address says which one this is.
+        this.key = models[0].model;
+        state.set({ model: this.key });
+      } else if (found) this.key = found.model;
+      this.model.set(this.key);
+    }
+    await net.into(this.results, "scores", { ...this.params(), layers: 1 }, (answer) => this.take(answer, values));
+  }
+
+  take(answer, given) {
+    // Where the first answer failed, what the address asks for still waits.
+    const values = given ?? (this.answer ? null : state.get());
+    const before = this.answer?.model.model;
+    this.answer = answer;
+    if (!this.inner.parentElement) this.results.append(this.inner);
+    const { model } = answer;
+    this.title.textContent = model.name;
+    document.title = `${model.name} · MEXA leaderboard`;
+    const above = answer.scores.filter((score) => !score[answer.pooling].at_chance).length;
+    this.lead.textContent = `${model.weights}, computed in ${model.dtype}: better than chance in ${above} of the ${plural(answer.scores.length, "language")} that it was measured in.`;
+    this.facts.replaceChildren(identity(model));
+    this.origin.replaceChildren(provenance(answer, (view) => this.elsewhere(view)));
+    this.like.replaceChildren(relatives(answer, this.viewOf()));
+    this.restore(values);
+    this.drawLines(this.shown.value, false);
+    this.drawHeat(this.order.value, false);
+    this.table.draw(answer, this.viewOf(), values ?? (before && before !== model.model ? { ...state.get(), ...NO_ORDER } : null));
+    return this.segments.show({ ...this.viewOf(), pooling: "", model: this.key }, this.segmentsOf(values), this.segments.order.value);
+  }
+
+  elsewhere(view) {
+    const { corpus, corpus_hash: hash, embedding, pivot } = view;
+    return state.link({ page: "model", model: this.key, corpus: `${corpus}-${hash.slice(0, 12)}`, embedding, pivot: pivot === "eng_Latn" ? "" : pivot, pooling: this.viewOf().pooling });
+  }
+
+  restore(values) {
+    const has = new Set(this.answer.scores.map((score) => score.language));
+    if (values) {
+      const asked = list(values.show, 100);
+      const known = asked.filter((code) => has.has(code));
+      this.note(asked.filter((code) => !has.has(code)).map((code) => `the language “${code}”`));
+      if (known.length > MOST_LINES) this.note(known.slice(MOST_LINES).map((code) => `the line of ${code} (at most ${MOST_LINES})`));
+      this.shown.set(known.slice(0, MOST_LINES));
+      const order = values.heat ?? "score";
+      this.order.set(ORDERS.some(([key]) => key === order) ? order : "score");
+      if (this.order.value !== order) this.note([`heat=${order}`]);
+      if (values.segments && !["best", "worst"].includes(values.segments)) this.note([`segments=${values.segments}`]);
+      this.segments.order.set(["best", "worst"].includes(values.segments) ? values.segments : "");
+    }
+    const kept = this.shown.value.filter((code) => has.has(code));
+    this.shown.set(kept.length ? kept : this.usual());
+  }
+
+  /** The languages drawn until somebody chooses others. */
+  usual() {
+    const has = new Set(this.answer.scores.map((score) => score.language));
+    const usual = SHOWN.filter((code) => has.has(code));
+    return usual.length ? usual : this.answer.scores.slice(0, 5).map((score) => score.language);
+  }
+
+  segmentsOf(values) {
+    const { scores } = this.answer;
+    const asked = values ? (values.language ?? "") : (this.segments.picker.value[0] ?? "");
+    const there = scores.some((score) => score.language === asked);
+    if (values) this.segments.chosen = there ? asked : "";
+    if (there) return asked;
+    if (values?.language) this.note([`the language “${asked}” of the segments`]);
+    return (scores.find((score) => score.counted) ?? scores[0])?.language ?? "";
+  }
+
+  drawLines(codes, chosen = true) {
+    const some = codes.slice(0, MOST_LINES);
+    if (some.length < codes.length) this.shown.set(some);
+    if (chosen) state.set({ show: some.join() === this.usual().join() ? "" : some.join(",") });
+    return curves(this.lines, this.answer.scores, some, this.answer.model);
+  }
+
+  drawHeat(order, chosen = true) {
+    if (chosen) state.set({ heat: order === "score" ? "" : order });
+    return heatmap(this.heat, this.answer.scores, order);
+  }
+}

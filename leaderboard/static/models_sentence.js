@@ -1,0 +1,27 @@
+// What the models table shows, in words: view, languages, who is left out and why.
+import { h, number, plural } from "./dom.js";
+import { viewName } from "./views.js";
+
+/**
+ * @param {object} answer of GET models @param {number[]} left places of the models shown
+ * @param {{pooling: string, ranked: number, across: boolean, count: HTMLElement}} what ranked: how
+ *   many have a rank; count: the element whose change is read out
+ * @returns {Array<Node|string>}
+ */
+export function sentence({ models, languages, view }, left, { pooling, ranked, across, count }) {
+  if (!models.length) {
+    return ["Nothing is measured yet. ", h("a", { href: "?page=submit" }, "Submit a model"), " to begin."];
+  }
+  const out = models.length - left.length;
+  count.textContent = out ? `${number(left.length)} of ${plural(models.length, "model")}` : plural(models.length, "model");
+  const set = h("strong", {}, languages.said);
+  const parts = [viewName(view), ": average over ", set, `, ${pooling} over layers. `, count];
+  parts.push(out ? ` (the filters leave out ${number(out)}). ` : ". ");
+  const lacking = left.filter((place) => models[place].missing).length;
+  if (lacking) {
+    const [lacks, is] = lacking === 1 ? ["lacks", "is"] : ["lack", "are"];
+    parts.push(`${plural(lacking, "model")} ${lacks} some of the ${languages.codes.length} languages and ${is} not ranked. `);
+  }
+  if (ranked) parts.push(across ? "Ranks are across all weights and dtypes." : "Ranks are among the same weights and dtype.");
+  return parts;
+}

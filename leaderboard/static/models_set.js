@@ -1,0 +1,73 @@
+// Which languages the averages are over: a set, a list of one's own, and what narrows it.
+import { number } from "./dom.js";
+import { select } from "./controls.js";
+import { languagePicker } from "./language_picker.js";
+
+const SPEAKERS = [["", "any number"], ["1000000", "1 million or more"], ["10000000", "10 million or more"], ["100000000", "100 million or more"]];
+export const NARROWING = ["family", "script", "region", "speakers"];
+
+/**
+ * @param {{languages: () => Promise<object[]>, onChange: () => void, shown: () => string[]}} given
+ *   shown: the languages that a list of one's own begins with
+ */
+export function languageSet({ languages, onChange, shown }) {
+  const over = select({ label: "Average over", name: "languages", options: [["core", "core languages"], ["all", "all languages"], ["own", "a list of my own"]], onChange: change });
+  const own = languagePicker({ label: "Languages of the average", value: [], languages, onChange });
+  own.element.classList.add("wide");
+  own.element.hidden = true;
+  const narrow = {
+    family: select({ label: "Family", name: "family", options: [["", "any"]], onChange }),
+    script: select({ label: "Script", name: "script", options: [["", "any"]], onChange }),
+    region: select({ label: "Region", name: "region", options: [["", "any"]], onChange }),
+    speakers: select({ label: "Speakers at least", name: "speakers", options: SPEAKERS, onChange }),
+  };
+  let offered = null;
+
+  function change(value) {
+    own.element.hidden = value !== "own";
+    if (value === "own" && !own.value.length) own.set(shown());
+    // An empty list waits for its first language.
+    if (value !== "own" || own.value.length) onChange();
+    else own.element.querySelector("input").focus();
+  }
+
+  return {
+    elements: [over.element, own.element],
+    narrowing: Object.values(narrow).map((control) => control.element),
+    /** Say what a board has: GET board. */
+    offer(board) {
+      offered = board;
+      over.options([["core", `${board.sets.core} core languages`], ["all", `all ${number(board.sets.all)} languages`], ["own", "a list of my own"]]);
+      narrow.family.options([["", "any"], ...board.families.map((name) => [name, name])]);
+      narrow.script.options([["", "any"], ...board.scripts.map(({ code, name }) => [code, name === code ? code : `${name} (${code})`])]);
+      narrow.region.options([["", "any"], ...board.regions.flatMap((each) => (each.continent ? [[each.continent, each.continent], ...each.regions.map((name) => [name, `\u2003${name}`])] : [[each, each]]))]);
+    },
+    /** Put what an address says into the controls. @returns {string[]} what it does not know */
+    restore(values) {
+      const asked = values.languages ?? "core";
+      const set = asked === "core" || asked === "all";
+      over.set(set ? asked : "own");
+      own.set(set ? [] : asked.split(",").map((code) => code.trim()).filter(Boolean).slice(0, 2000));
+      own.element.hidden = set;
+      const bad = [];
+      for (const key of NARROWING) {
+        narrow[key].set(values[key] ?? "");
+        if (values[key] && narrow[key].value !== values[key]) bad.push(`${key}=${values[key]}`);
+      }
+      return offered ? bad : [];
+    },
+    /** What the API made of a list: canonical codes. @returns {boolean} whether nothing was left */
+    learned(codes) {
+      if (over.value !== "own" || NARROWING.some((key) => narrow[key].value)) return false;
+      if (codes.length) own.set(codes);
+      else this.restore({});
+      return !codes.length;
+    },
+    params() {
+      const set = over.value === "own" ? (own.value.length ? own.value.join(",") : "") : over.value.replace("core", "");
+      return { languages: set, ...Object.fromEntries(NARROWING.map((key) => [key, narrow[key].value])) };
+    },
+    inUse: () => NARROWING.filter((key) => narrow[key].value).length,
+    clear: () => NARROWING.forEach((key) => narrow[key].set("")),
+  };
+}

@@ -1,0 +1,155 @@
+"""One model's profile: layers, languages, segments, where its numbers are from."""
+
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.board_app import App
+from browser.records import GEMMA, SMOLLM, hits, key, record, whole
+from results.corpus_text import KEY, file_name
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """The shipped board, with a text of its own for English and Arabic."""
+    root = tmp_path_factory.mktemp("model")
+    digest = whole(GEMMA)[1].evaluator.parameters.corpus_hash
+    texts = {"eng_Latn": "<b>Sentence</b>", "arb_Arab": "جملة"}
+    segments = [[f"{text} {k}" for k in range(1, 51)] for text in texts.values()]
+    table = pa.table({"code": list(texts), "segments": segments})
+    about = json.dumps({"hash": digest, "text_public": True}).encode()
+    (root / "board" / "corpora").mkdir(parents=True)
+    pq.write_table(
+        table.replace_schema_metadata({KEY: about}),
+        root / "board" / "corpora" / file_name("udhr", digest),
+    )
+    app = App(root / "board", MEXA_CACHE=str(root / "cache"))
+    yield app
+    app.stop()
+
+
+def query(page: Page) -> dict[str, str]:
+    return {key: found[0] for key, found in parse_qs(urlsplit(page.url).query).items()}
+
+
+def line(page: Page, language: str):
+    table = page.locator(".board.model .bt-root tbody tr")
+    return table.filter(has=page.get_by_role("link", name=language, exact=True)).locator("td")
+
+
+def test_facts_scores_and_curves_are_those_of_the_record(app, page):
+    page.goto(f"{app.url}/?page=model&model={GEMMA}&show=fra_Latn,swh_Latn")
+    expect(page.get_by_role("heading", name="Gemma 3 270M")).to_be_visible()
+    path, whole_record = whole(GEMMA)
+    above = sum(
+        score.values["mean"].value > score.values["mean"].chance
+        for score in whole_record.scores
+        if score.language != "eng_Latn"
+    )
+    counted = len(whole_record.scores) - ("eng_Latn" in whole_record.languages())
+    expect(page.locator(".board.model .lead")).to_contain_text(f"{above} of the {counted}")
+    facts = page.locator(".board.model .facts")
+    expect(facts.first).to_contain_text(whole_record.model.revision)
+    expect(facts.first).to_contain_text("268,098,176 parameters")
+    expect(facts.last).to_contain_text(path.name)
+    for run in whole_record.runs:
+        expect(facts.last).to_contain_text(run.started.strftime("%Y-%m-%d %H:%M"))
+    page.get_by_label("Search languages").fill("swahili")
+    swahili = record(GEMMA, "swh_Latn")
+    mean, largest = swahili.values["mean"], swahili.values["max"]
+    cells = line(page, "Swahili").all_inner_texts()
+    assert cells[2].split() == [f"{mean.value:.2f}", f"{mean.low:.2f}–{mean.high:.2f}"]
+    assert cells[3].split() == [f"{largest.value:.2f}", f"{largest.low:.2f}–{largest.high:.2f}"]
+    assert cells[6] == f"{swahili.tokens:,}"
+    french = record(GEMMA, "fra_Latn").layers
+    said = f"French peaks at {max(french):.2f} in layer {french.index(max(french))}"
+    expect(page.locator(".plot").first).to_have_attribute("aria-label", re.compile(re.escape(said)))
+    heat = page.get_by_role("figure", name=f"Alignment of {counted} languages in every layer")
+    expect(heat).to_be_visible()
+    beside = page.get_by_role("row").filter(has=page.get_by_role("link", name="compare"))
+    expect(beside).to_contain_text(re.compile(r"▼ 0\.0\d worse, 0\.0\d to 0\.\d\d; clear"))
+
+
+def test_segments_stand_side_by_side_only_where_their_text_is_here(app, page):
+    page.goto(f"{app.url}/?page=model&model={GEMMA}&language=arb_Arab&segments=best")
+    bits = hits(GEMMA).unpack("arb_Arab")
+    counts = bits.sum(axis=0)
+    largest = bits.sum(axis=1).argmax()
+    best, some = int(bits[largest].sum()), int((counts > 0).sum())
+    expect(page.locator(".board.model section .sentence")).to_contain_text(
+        f"{best} of 50 segments of Modern Standard Arabic align at the best layer, {some} at some"
+    )
+    first = page.locator("table.segments tbody tr").first
+    number = int(first.locator("td").first.inner_text())
+    assert counts[number - 1] == counts.max()
+    share = round(100 * counts.max() / len(bits))
+    expect(first.locator(".share")).to_contain_text(f"{share} %")
+    expect(first.locator(".words").first).to_have_text(f"<b>Sentence</b> {number}")
+    arabic = first.locator(".words").last
+    expect(arabic).to_have_text(f"جملة {number}")
+    assert arabic.evaluate("node => getComputedStyle(node).direction") == "rtl"
+    field = page.get_by_role("combobox", name="Language of the segments")
+    field.fill("hau_Latn")
+    field.press("Enter")
+    expect(page.get_by_text("this machine does not have it")).to_be_visible()
+    expect(page.locator("table.segments .words")).to_have_count(0)
+    assert query(page)["language"] == "hau_Latn"
+
+
+def test_choices_stand_in_the_address_and_come_back_from_it(app, page):
+    page.goto(f"{app.url}/?page=model")
+    expect(page.get_by_role("heading", name="Gemma 3 270M")).to_be_visible()
+    assert query(page) == {"page": "model", "model": key(GEMMA)}
+    page.get_by_label("Model", exact=True).select_option(key(SMOLLM))
+    expect(page.get_by_role("heading", name="SmolLM2-135M-Instruct")).to_be_visible()
+    page.locator(".board.model .choice").get_by_text("max", exact=True).click()
+    page.get_by_label("Rows of the heatmap").select_option("family")
+    page.get_by_role("button", name="Remove Hindi").click()
+    page.get_by_label("Embedding method").select_option("last-token@1")
+    largest = record(SMOLLM, "fra_Latn", "last-token@1").values["max"]
+    expect(line(page, "French").nth(2)).to_have_text(
+        f"{largest.value:.2f} {largest.low:.2f}–{largest.high:.2f}"
+    )
+    shown = "swh_Latn,fra_Latn,arb_Arab,cmn_Hans,rus_Cyrl,ind_Latn,tur_Latn"
+    assert query(page) == {
+        "page": "model",
+        "model": key(SMOLLM),
+        "pooling": "max",
+        "heat": "family",
+        "show": shown,
+        "corpus": "udhr",
+        "embedding": "last-token@1",
+    }
+    plots = [each.get_attribute("aria-label") for each in page.locator(".plot").all()]
+    page.goto(page.url)
+    for plot, said in zip(page.locator(".plot").all(), plots, strict=False):
+        expect(plot).to_have_attribute("aria-label", said)
+    expect(page.get_by_label("Rows of the heatmap")).to_have_value("family")
+    expect(page.get_by_label("Embedding method")).to_have_value("last-token@1")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Gemma 3 270M")).to_be_visible()
+
+
+def test_a_failed_answer_can_be_asked_again(app, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/api/v1/scores*", lambda route: route.fulfill(status=503, body="{}"))
+    page.goto(f"{app.url}/?page=model&model={GEMMA}&q=zulu")
+    alert = page.locator(".board.model [role=alert]")
+    expect(alert).to_contain_text("503")
+    page.unroute("**/api/v1/scores*")
+    alert.get_by_role("button", name="Retry").click()
+    expect(line(page, "Zulu").first).to_be_visible()
+    expect(page.get_by_label("Search languages")).to_have_value("zulu")
+    expect(alert).to_have_count(0)
+    page.goto(f"{app.url}/?page=model&model=nobody/nothing")
+    expect(page.locator(".board.model h2")).to_have_count(0)
+    expect(alert).to_contain_text(
+        re.compile("the board has no model nobody/nothing", re.IGNORECASE)
+    )
+    context.close()
