@@ -196,6 +196,7 @@ class CompareAsked(ViewAsked, LanguagesAsked):
         examples=[",".join(EXAMPLES)],
     )
     pooling: Pooling = "mean"
+    format: Format = "json"
 
 
 class SegmentsAsked(ViewAsked):

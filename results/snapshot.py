@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from results.parts import stat_of
 from results.repo import Repo
@@ -119,20 +120,24 @@ class Snapshots:
     def __init__(self, repo: Repo, folder: Path | None = None) -> None:
         self.repo = repo
         self.folder = folder or repo.root / "derived"
-        self._last: Snapshot | None = None
 
     def load(self, now: str) -> Snapshot:
         """The snapshot for the key `now`: mapped when it is there, else made and kept."""
         try:
-            self._last = Snapshot.open(self.folder / now)
+            return Snapshot.open(self.folder / now)
         except BROKEN:
-            self._last = self._make(now)
-        return self._last
+            self.folder.mkdir(parents=True, exist_ok=True)
+        # Two web processes may share a folder: one makes it, and clears away what is old.
+        with FileLock(self.folder / ".lock"):
+            try:
+                return Snapshot.open(self.folder / now)
+            except BROKEN:
+                return self._make(now)
 
     def _make(self, now: str) -> Snapshot:
         target = self.folder / now
         shutil.rmtree(target, ignore_errors=True)
-        before = self._last or newest(self.folder)
+        before = newest(self.folder)
         if len(list(_changed(self.repo, before))) > MANY:
             _apart(self.repo, self.folder, now)
         else:

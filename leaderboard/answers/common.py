@@ -36,9 +36,9 @@ def rounded(value: float) -> float | None:
     return None if math.isnan(value) else round(float(value), DIGITS)
 
 
-def numbers(values: np.ndarray) -> list[Any]:
+def numbers(values: np.ndarray, digits: int = DIGITS) -> list[Any]:
     """`rounded` of an array, in lists of its shape; many times as fast as one by one."""
-    found = np.round(np.asarray(values, dtype=float), DIGITS)
+    found = np.round(np.asarray(values, dtype=float), digits)
     plain: list[Any] = found.tolist()
     if np.isnan(found).any():
         plain = np.where(np.isnan(found), None, found.astype(object)).tolist()

@@ -48,8 +48,12 @@ def written(gap: Difference, at: int | tuple[()] = ()) -> Json | None:
 
 
 def all_written(gap: Difference) -> list[Json | None]:
-    """`written` of (m,) differences."""
-    columns = [numbers(each) for each in (gap.value, gap.low, gap.high, gap.p)]
+    """`written` of (m,) differences, with shorter ends: six models have thousands of them."""
+    columns = [
+        numbers(gap.value),
+        *(numbers(end, 5) for end in (gap.low, gap.high)),
+        numbers(gap.p),
+    ]
     return [
         None if value is None else {"value": value, "low": low, "high": high, "p": p}
         for value, low, high, p in zip(*columns, strict=True)

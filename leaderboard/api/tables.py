@@ -92,6 +92,18 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "pooling": TEXT,
         **VIEW,
     },
+    "compare": {
+        **LANGUAGE,
+        "model": TEXT,
+        "name": TEXT,
+        **SCORE,
+        "compared_to": TEXT,
+        **_under("difference", AVERAGE),
+        "difference_p": NUMBER,
+        "difference_significant": TRUTH,
+        "pooling": TEXT,
+        **VIEW,
+    },
 }
 
 
@@ -99,11 +111,27 @@ def table(name: str, answer: dict[str, Any]) -> pa.Table:
     """An endpoint's answer as a table, with where it is from in the schema's metadata."""
     columns = dict(COLUMNS[name])
     shared = {**_shared(name, answer), **{key: answer["view"][key] for key in VIEW}}
-    rows = [{**shared, **_flat(_named(name, row))} for row in answer[name]]
+    found = _compared(answer) if name == "compare" else answer[name]
+    rows = [{**shared, **_flat(_named(name, row))} for row in found]
     for code in (each["language"] for each in answer.get("shown", []) if name == "models"):
         columns |= _under(code, SCORE)
     schema = pa.schema(list(columns.items()), metadata=_origin(answer))
     return pa.Table.from_pylist([{key: row.get(key) for key in columns} for row in rows], schema)
+
+
+def _compared(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row a language and model that was measured in it, the difference to the first model."""
+    first = answer["models"][0]["model"]
+    rows = []
+    for row in answer["languages"]:
+        facts = {key: value for key, value in row.items() if key not in ("scores", "differences")}
+        sides = zip(answer["models"], row["scores"], row["differences"], strict=True)
+        for model, score, difference in sides:
+            if score:
+                to = first if difference else None
+                of_model = {"model": model["model"], "of_model": model["name"], "compared_to": to}
+                rows.append({**facts, **of_model, **score, "difference": difference})
+    return rows
 
 
 def _shared(name: str, answer: dict[str, Any]) -> dict[str, Any]:
@@ -111,7 +139,7 @@ def _shared(name: str, answer: dict[str, Any]) -> dict[str, Any]:
     if name == "models":
         return {"languages": answer["languages"]["said"], "pooling": answer["pooling"]}
     shared = {"pooling": answer["pooling"], "counted": answer.get("counted")}
-    if name == "languages":
+    if name in ("languages", "compare"):
         return shared
     model, language = answer.get("model"), answer.get("language")
     return {**shared, **(model or {}), **(_language(language) if language else {})}
@@ -119,7 +147,8 @@ def _shared(name: str, answer: dict[str, Any]) -> dict[str, Any]:
 
 def _named(name: str, row: dict[str, Any]) -> dict[str, Any]:
     """A row whose `name` is of what its table's `name` is of; a model's scores are of languages."""
-    return _language(row) if "language" in row else row
+    named = _language(row) if "language" in row else row
+    return {**named, "name": row["of_model"]} if "of_model" in row else named
 
 
 def _language(facts: dict[str, Any]) -> dict[str, Any]:

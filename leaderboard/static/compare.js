@@ -2,17 +2,17 @@
 import { copyLink } from "./clipboard.js";
 import { choice, folded, select } from "./controls.js";
 import { Differences } from "./differences.js";
+import { downloads } from "./downloads.js";
 import { h, plural } from "./dom.js";
 import { fullName, meant, modelSelect } from "./model_select.js";
 import { languageSet } from "./models_set.js";
 import * as net from "./net.js";
-import { NO_VIEW, POOLINGS, difference, list, notes, nothing, pooled, probability, said } from "./page_parts.js";
+import { difference, list, probability, said } from "./page_parts.js";
 import { COLOURS, clear } from "./plot.js";
 import { GROUPINGS, radar } from "./radar.js";
+import { ReadPage } from "./read_page.js";
 import { scatter } from "./scatter.js";
-import { board } from "./shell.js";
 import * as state from "./state.js";
-import { viewControls } from "./views.js";
 
 const FEWEST = 2;
 const MOST = 6;
@@ -23,22 +23,18 @@ export async function mount(element) {
   return page;
 }
 
-class Compare {
+class Compare extends ReadPage {
   constructor() {
+    super();
     const languages = () => net.get("languages", this.views.params()).then((answer) => answer.languages);
     this.keys = [];
-    this.views = viewControls(() => this.ask());
     this.add = modelSelect({ label: "Add a model", name: "add", none: "choose …", onChange: (key) => key && this.change([...this.keys, key]) });
-    this.pooling = choice({ label: "Layer pooling", name: "pooling", options: POOLINGS, value: "mean", onChange: () => this.ask() });
     this.set = languageSet({ languages, shown: () => [], onChange: () => this.ask() });
     this.other = select({ label: "Against the first", name: "against", options: [], onChange: (value) => this.against(value) });
     this.groups = choice({ label: "Groups", name: "groups", options: GROUPINGS, value: "region", onChange: (value) => this.group(value) });
-    this.notes = notes();
-    this.bad = [];
   }
 
   parts() {
-    this.empty = h("div", { hidden: true }, nothing());
     this.chips = h("ol.chips.models-chosen", { "aria-label": "Models compared" });
     this.status = h("p.visually-hidden", { role: "status" });
     this.prompt = h("p.message.plain", { hidden: true });
@@ -47,8 +43,8 @@ class Compare {
     this.round = { plot: h("div"), said: h("p.hint"), table: h("div") };
     this.table = h("div");
     this.differences = new Differences(this.table);
-    this.json = h("a", { download: "" }, "JSON");
-    for (const event of ["pointerdown", "focus", "mouseover"]) this.json.addEventListener(event, () => (this.json.href = net.url("compare", this.params())));
+    this.files = h("span.end");
+    downloads(this.files, "compare", () => this.params());
     const narrowing = folded("Fewer languages", h("div.controls", {}, this.set.narrowing));
     this.inUse = narrowing.inUse;
     this.fold = narrowing.element;
@@ -58,13 +54,11 @@ class Compare {
       {},
       this.overall,
       h("div.two", {}, named("compare-by-language", "By language", h("div.controls", {}, this.other.element), this.plot), named("compare-by-group", "By group", h("div.controls", {}, this.groups.element), this.round.plot, this.round.said)),
-      named("compare-differences", "Differences", h("div.tools", {}, h("span.end", {}, h("span.downloads", {}, h("span", {}, "Download"), this.json))), this.table),
+      named("compare-differences", "Differences", h("div.tools", {}, this.files), this.table),
       named("compare-groups", "Groups", h("p.muted", {}, "Averages over the languages of each group that all models have."), this.round.table),
     );
     this.results = h("div.results");
-    this.panel = h(
-      "section.panel",
-      { "aria-label": "Choose" },
+    this.panel.append(
       this.chips,
       h("div.controls", {}, h("div.wide", {}, this.add.element), this.set.elements, this.pooling.element, this.views.elements),
       narrowing.element,
@@ -81,63 +75,35 @@ class Compare {
     ];
   }
 
-  viewOf() {
-    return { ...this.views.params(), pooling: this.pooling.value === "max" ? "max" : "" };
-  }
-
   params() {
     return { ...this.viewOf(), ...this.set.params(), models: this.keys.join(",") };
   }
 
-  note(parts) {
-    this.bad.push(...parts);
-    this.notes.say(this.bad);
-  }
-
-  async show(values) {
-    this.bad = [];
-    this.pooling.set(pooled(values, this.bad));
+  read(values) {
     this.keys = list(values.models);
     const given = (values.models ?? "").split(",").filter((each) => each.trim());
     if (given.length > this.keys.length) this.bad.push("the same model twice");
     this.groups.set(GROUPINGS.some(([key]) => key === values.groups) ? values.groups : "region");
     if (values.groups && this.groups.value !== values.groups) this.bad.push(`groups=${values.groups}`);
-    this.views.restore(values);
     this.set.restore(values);
-    await this.offer(values, true);
-    await this.load(values);
-    // What was not understood is said once, and is then no longer in the address.
-    if (this.bad.length && this.models) state.set(this.address());
-    this.notes.say(this.bad);
   }
 
-  async offer(values, telling) {
-    const found = await board().catch(() => null);
-    if (!found) return;
-    this.views.offer(found.views);
+  offered(found, values) {
     this.set.offer(found);
-    const unknown = [...this.views.restore(values), ...this.set.restore(values)];
-    if (telling) this.bad.push(...unknown);
+    const unknown = this.set.restore(values);
     if (this.set.inUse()) this.fold.open = true;
-    this.empty.hidden = found.views.length > 0;
-    this.panel.hidden = !found.views.length;
+    return unknown;
   }
 
-  async refresh() {
-    await this.offer(state.get(), false);
-    return this.load(null);
+  answered() {
+    return Boolean(this.models);
   }
 
-  address() {
+  own() {
     const groups = this.groups.value;
     const first = this.answer?.models[1]?.model;
     const against = this.keys.includes(this.other.value) && this.other.value !== first ? this.other.value : "";
-    return { ...NO_VIEW, ...this.params(), groups: groups === "region" ? "" : groups, against };
-  }
-
-  ask() {
-    state.set({ ...NO_VIEW, ...this.params() });
-    return this.load(null);
+    return { ...this.set.params(), models: this.keys.join(","), groups: groups === "region" ? "" : groups, against };
   }
 
   /** Other models. @param {string[]} keys */
@@ -156,7 +122,7 @@ class Compare {
 
   async load(values) {
     this.inUse(this.set.inUse());
-    if (!this.empty.hidden) {
+    if (this.bare()) {
       this.prompt.hidden = true;
       return this.inner.remove();
     }
@@ -227,7 +193,6 @@ class Compare {
     this.scatter();
     radar(this.round, answer, this.groups.value);
     this.differences.draw(answer, this.viewOf(), values);
-    this.json.href = net.url("compare", this.params());
     this.status.textContent = `${plural(models.length, "model")} compared over ${chosen.said}.`;
   }
 

@@ -10,6 +10,8 @@ import { GREY, chart, lang, literal, narrow, range, restoreOrder, said, scoreCel
 import * as state from "./state.js";
 import { Grid } from "./table.js";
 
+/** An alignment under which even the best model has hardly any of the language. */
+const LITTLE = 0.1;
 const MOST = 20;
 const COUNTRIES = 8;
 
@@ -89,8 +91,8 @@ export class LanguageView {
     const parts = [];
     if (!scores.length) parts.push(`No model${limit} was measured in ${one.name}.`);
     else {
-      const verb = above.length === 1 ? "understands" : "understand";
-      parts.push(h("strong", {}, `${above.length || "None"} of ${plural(scores.length, "model")}`), `${limit} ${above.length ? verb : "understands"} ${one.name} better than chance`);
+      const verb = above.length > 1 ? "score" : "scores";
+      parts.push(h("strong", {}, `${above.length || "None"} of ${plural(scores.length, "model")}`), `${limit} ${verb} above chance in ${one.name}`);
     }
     if (above.length) {
       const best = above[0];
@@ -98,6 +100,7 @@ export class LanguageView {
       const cost = ratio ? `; its tokenizer needs ${number(ratio, 1)} times as many tokens as ${view.pivot === "eng_Latn" ? "English" : view.pivot}` : "";
       const href = state.link({ page: "model", model: best.model, ...this.viewOf() });
       parts.push("; the best is ", h("a", { href, dir: "auto" }, best.name), ` (${[number(best[pooling].value, 2), range(best[pooling])].filter(Boolean).join(", ")})${cost}.`);
+      if (best[pooling].value < LITTLE) parts.push(" That is little: 1 would be every segment.");
     } else if (scores.length) parts.push(".");
     if (!counted) parts.push(" It is a variant or is not sound in this corpus: averages leave it out.");
     this.sentence.replaceChildren(...parts);

@@ -14,14 +14,14 @@ import { Grid } from "./table.js";
 const SPEAKERS = [["", "any number"], ["100000", "100,000 or more"], ["1000000", "1 million or more"], ["10000000", "10 million or more"], ["100000000", "100 million or more"]];
 const SORT = ["speakers", "desc"];
 /** Keys of the address that are filters. */
-export const FILTERS = ["family", "script", "region", "speakers"];
+const FILTERS = ["family", "script", "region", "speakers"];
 
 const COLUMNS = [
   { key: "language", title: "Language", kind: "link" },
   { key: "autonym", title: "Own name" },
   { key: "best", title: "Best model", kind: "link" },
   { key: "score", title: "Alignment", kind: "number", digits: 2, heat: [0, 1], tooltip: "Of the best model, with its 95 % interval" },
-  { key: "above_chance", title: "Above chance", kind: "number", tooltip: "Models that understand it better than chance, of those measured" },
+  { key: "above_chance", title: "Above chance", kind: "number", tooltip: "Models that score above chance in it, of those measured" },
   { key: "tokens_ratio", title: "Tokens to English", kind: "number", digits: 2, first: "asc", tooltip: "Median over the models' tokenizers: 2 needs twice the tokens of the same text in English" },
   { key: "speakers", title: "Speakers", kind: "number", tooltip: "Estimate of the Unicode CLDR" },
   { key: "family", title: "Family" },
@@ -172,7 +172,7 @@ export class AllLanguages {
     const covered = rows.filter((row) => row.best).length;
     const limit = this.params.max_parameters ? " of that size" : "";
     const of = rows.length < all ? `${number(rows.length)} of ${plural(all, "language")}` : plural(all, "language");
-    this.sentence.replaceChildren(h("strong", {}, of), `: some model${limit} understands ${number(covered)} of them better than chance${covered < rows.length ? `; of the other ${number(rows.length - covered)} none does` : ""}.`);
+    this.sentence.replaceChildren(h("strong", {}, of), `: in ${number(covered)} of them some model${limit} scores above chance${covered < rows.length ? `; in the other ${number(rows.length - covered)} none does` : ""}.`);
   }
 
   rows(languages) {

@@ -80,7 +80,7 @@ export async function worldMap(host, points, { filtered, what, onClick }) {
   const { x, y } = frame(points, filtered);
   const axis = { showgrid: false, zeroline: false, showticklabels: false, showline: false, ticks: "" };
   const layout = {
-    height: small ? 330 : 520,
+    height: small ? 280 : 520,
     margin: { l: 0, r: 0, t: 30, b: small ? 40 : 0 },
     xaxis: { ...axis, range: x },
     yaxis: { ...axis, range: y, scaleanchor: "x", scaleratio: 1.15 },

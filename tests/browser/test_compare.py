@@ -1,12 +1,12 @@
 """Models beside each other over the same languages."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from browser.board_app import App
+from browser.reading import line, query
 from browser.records import GEMMA, SMOLLM, key, record, whole
 
 
@@ -15,15 +15,6 @@ def app(tmp_path_factory):
     app = App(tmp_path_factory.mktemp("compare") / "board")
     yield app
     app.stop()
-
-
-def query(page: Page) -> dict[str, str]:
-    return {key: found[0] for key, found in parse_qs(urlsplit(page.url).query).items()}
-
-
-def line(page: Page, language: str):
-    table = page.locator(".board.compare .bt-root tbody tr")
-    return table.filter(has=page.get_by_role("link", name=language, exact=True)).locator("td")
 
 
 def signed(value: float) -> str:

@@ -1,12 +1,12 @@
 """From a language to the models that understand it, and all languages with the best of each."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from browser.board_app import WITHOUT_RECORDS, App
+from browser.reading import line, query
 from browser.records import GEMMA, SMOLLM, key, record
 
 
@@ -19,10 +19,6 @@ def app(tmp_path_factory):
 
 def rows(page: Page):
     return page.locator(".board.languages .bt-root:visible tbody tr")
-
-
-def query(page: Page) -> dict[str, str]:
-    return {key: found[0] for key, found in parse_qs(urlsplit(page.url).query).items()}
 
 
 def test_a_language_is_found_by_its_own_name_and_its_models_are_ranked(app, page):
@@ -78,9 +74,8 @@ def test_a_size_limit_leaves_out_what_is_larger_and_chance_is_grey(app, page):
 
 def test_the_table_and_the_map_hold_the_best_of_each_and_the_address_restores_them(app, page):
     page.goto(f"{app.url}/?page=languages&q=french")
-    row = rows(page).filter(has=page.get_by_role("link", name="French", exact=True))
     best = max((record(each, "fra_Latn").values["mean"] for each in (GEMMA, SMOLLM)), key=value)
-    expect(row.locator("td").nth(3)).to_have_text(
+    expect(line(page, "French").nth(3)).to_have_text(
         f"{best.value:.2f} {best.low:.2f}–{best.high:.2f}"
     )
     page.get_by_label("Search languages").fill("")
@@ -92,8 +87,7 @@ def test_the_table_and_the_map_hold_the_best_of_each_and_the_address_restores_th
     page.locator("thead:visible th", has_text="Tokens to English").click()
     expect(page).to_have_url(re.compile("sort=tokens_ratio"))
     hausa = record(SMOLLM, "hau_Latn").values["mean"]
-    line = rows(page).filter(has=page.get_by_role("link", name="Hausa", exact=True))
-    expect(line.locator("td").nth(4)).to_contain_text(f"{hausa.value:.2f}")
+    expect(line(page, "Hausa").nth(4)).to_contain_text(f"{hausa.value:.2f}")
     said = page.locator(".sentence:visible").inner_text()
     table = rows(page).all_inner_texts()
     plot = page.locator(".map .plot").get_attribute("aria-label")

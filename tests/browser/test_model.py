@@ -2,14 +2,14 @@
 
 import json
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from browser.board_app import App
+from browser.reading import line, query
 from browser.records import GEMMA, SMOLLM, hits, key, record, whole
 from results.corpus_text import KEY, file_name
 
@@ -31,15 +31,6 @@ def app(tmp_path_factory):
     app = App(root / "board", MEXA_CACHE=str(root / "cache"))
     yield app
     app.stop()
-
-
-def query(page: Page) -> dict[str, str]:
-    return {key: found[0] for key, found in parse_qs(urlsplit(page.url).query).items()}
-
-
-def line(page: Page, language: str):
-    table = page.locator(".board.model .bt-root tbody tr")
-    return table.filter(has=page.get_by_role("link", name=language, exact=True)).locator("td")
 
 
 def test_facts_scores_and_curves_are_those_of_the_record(app, page):
