@@ -12,6 +12,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -22,15 +25,32 @@ EMPTY = "import gradio as gr\nwith gr.Blocks() as demo:\n    pass\ndemo.launch()
 OURS = "import app; app.main()"
 
 
-def memory(process: int) -> float:
-    """Resident memory of a process, MiB."""
-    status = Path(f"/proc/{process}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return int(found[1]) / 1024 if found else float("nan")
+@dataclass(frozen=True)
+class Running:
+    """A server that has answered with its first page."""
+
+    process: int
+    url: str
+    seconds: float
+    """From the start of the process to the whole first page."""
+    size: int
+    """Bytes of that page."""
+
+    def cpu(self) -> float:
+        """Seconds of CPU that its threads, which live yet, have used."""
+        threads = Path(f"/proc/{self.process}/task").glob("*/schedstat")
+        return sum(int(each.read_text().split()[0]) for each in threads) / 1e9
+
+    def memory(self, kind: str = "Rss") -> float:
+        """MiB of the process: `Rss`, or `Pss`, where shared pages count in part."""
+        rollup = Path(f"/proc/{self.process}/smaps_rollup").read_text()
+        found = re.search(rf"^{kind}:\s+(\d+) kB", rollup, re.M)
+        return int(found[1]) / 1024 if found else float("nan")
 
 
-def start(code: str, board: Path) -> tuple[float, float, float]:
-    """Seconds to the first whole page, MiB after it, and bytes of it."""
+@contextmanager
+def running(code: str, board: Path, **settings: str) -> Iterator[Running]:
+    """An app on a free port, killed at the end. Raises RuntimeError when it does not start."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -39,23 +59,32 @@ def start(code: str, board: Path) -> tuple[float, float, float]:
         "GRADIO_ANALYTICS_ENABLED": "False",
         "MEXA_BOARD": str(board),
         "MEXA_LAUNCHER": "none",
+        **settings,
     }
+    url = f"http://127.0.0.1:{port}"
     begun = time.perf_counter()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     server = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, **quiet)
     try:
-        while True:
+        size = None
+        while size is None:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+                with urllib.request.urlopen(f"{url}/", timeout=30) as answer:  # noqa: S310
                     size = len(answer.read())
-                return time.perf_counter() - begun, memory(server.pid), size
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.02)
-            if server.poll() is not None or time.perf_counter() - begun > 120:
+            if server.poll() is not None or time.perf_counter() - begun > 300:
                 raise RuntimeError("the app did not start")
+        yield Running(server.pid, url, time.perf_counter() - begun, size)
     finally:
         server.kill()
         server.wait()
+
+
+def start(code: str, board: Path) -> tuple[float, float, float]:
+    """Seconds to the first whole page, MiB after it, and bytes of it."""
+    with running(code, board) as server:
+        return server.seconds, server.memory(), server.size
 
 
 def main(times: Annotated[int, typer.Option(help="starts of each")] = 3) -> None:

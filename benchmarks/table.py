@@ -23,7 +23,8 @@ import gradio as gr
 import pandas as pd
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
-from leaderboard.table import Column, assets, table, update
+from leaderboard import assets
+from leaderboard.table import Column, table, update
 
 ROWS, SCORES, LIMIT_MS, REPEATS = 1401, 11, 400, 5
 HOSTILE = ["<script>alert(1)</script>", '<img src=x onerror="window.pwned=1"> & co']
@@ -334,7 +335,9 @@ def main() -> int:
         )
         for candidate in CANDIDATES:
             demo = app(candidate)
-            _, url, _ = demo.launch(quiet=True, prevent_thread_lock=True, **assets())
+            _, url, _ = demo.launch(
+                quiet=True, prevent_thread_lock=True, app_kwargs={"routes": assets.routes()}
+            )
             trial = Trial(browser, candidate, url.rstrip("/"))
             results = [(name, *test(trial)) for name, test in CRITERIA] + speed(trial)
             outside = len(trial.foreign)

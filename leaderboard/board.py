@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import tempfile
 import threading
@@ -55,7 +56,6 @@ class Board:
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._watch = Watch(settings.lease, self.results)
         self._launcher = launchers.launcher(settings, self.queue)
-        self._published = ""
         self._from_summary = self._first()
         if not self._from_summary:
             self.refresh()
@@ -80,17 +80,27 @@ class Board:
     def refresh(self) -> None:
         """Look for new results and requests; does nothing when the files are as they were.
 
-        While the Hub does not answer, the last state stays and `trouble` says so.
+        While the Hub does not answer, the last state stays and `trouble` says so; what one of the
+        two datasets has is shown though the other does not answer.
         """
+        troubles = []
+        for store in (self.results, self.queue.store):
+            try:
+                store.refresh()
+                if store is self.results:
+                    self._since = datetime.now(UTC)
+            except OSError as error:
+                log.warning("not refreshed: %s", error)
+                troubles.append(
+                    "The Hub does not answer" if isinstance(error, Unreachable) else error
+                )
         try:
-            self.results.refresh()
-            self.queue.store.refresh()
-            self.trouble, self._since = "", datetime.now(UTC)
-        except OSError as error:
-            log.warning("not refreshed: %s", error)
-            why = "The Hub does not answer" if isinstance(error, Unreachable) else error
-            self.trouble = f"{why}: {self._shown()}."
-        self.read()
+            self.read()
+        except (OSError, ValueError) as error:
+            log.exception("the records could not be taken up")
+            troubles.append(f"The newest records could not be taken up ({type(error).__name__})")
+        # Said until the newest is shown: taking up many records lasts a minute.
+        self.trouble = f"{troubles[0]}: {self._said()}." if troubles else ""
 
     def read(self) -> None:
         """Take up what lies in the stores' local files, without asking the Hub."""
@@ -100,15 +110,23 @@ class Board:
                 return
             own = Repo(self.results.root)
             # A hosted board that never got its own records has those that came with the code.
-            bare = bool(self.trouble) and self._since is None and not self.local
-            self.repo = Repo(SHIPPED) if bare else own
-            if self.repo.root != self._snapshots.repo.root:
-                self._snapshots = snapshot.Snapshots(self.repo, own.root / DERIVED)
-            now = snapshot.key(self.repo)
-            if now != self.version:
-                self.snapshot = self._snapshots.load(now)
-                self.version = now
-            self.cards = cards(self.repo.root)
+            bare = self._since is None and not self.local
+            repo = Repo(SHIPPED) if bare else own
+            if repo.root != self._snapshots.repo.root:
+                self._snapshots = snapshot.Snapshots(repo, own.root / DERIVED)
+            now = snapshot.key(repo)
+            shot = self.snapshot if now == self.version else self._snapshots.load(now)
+            # At once: an answer must not mix two of them.
+            vars(self).update(repo=repo, snapshot=shot, version=now, cards=cards(repo.root))
+
+    def still(self) -> Board:
+        """This board as it is now, for an answer: a refresh meanwhile moves nothing in it."""
+        return copy.copy(self)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the board's own records are here: until then nobody knows what is measured."""
+        return self.local or self._since is not None
 
     def read_requests(self) -> None:
         """Take up the requests alone; quick, even while a large snapshot is being made."""
@@ -126,7 +144,7 @@ class Board:
                 self.requests, self.leases = requests, leases
                 self.changes += 1
 
-    def _shown(self) -> str:
+    def _said(self) -> str:
         """What the pages show while nothing newer can be had."""
         if self._from_summary and self._since is None:
             return "you see the last published summary"
@@ -151,15 +169,21 @@ class Board:
 
     def _publish(self) -> None:
         """Keep the snapshot in the dataset, for fresh machines; not again while it is the same."""
-        now = self.snapshot
-        if not isinstance(self.results, Dataset) or now.key == self._published or not now.sheets:
+        now = self.still()
+        if not isinstance(now.results, Dataset) or now.trouble or not now.snapshot.sheets:
             return
+        if now.repo.root != now.results.root:
+            return
+        mark = summary.digest(now.snapshot).encode()
         try:
+            known = now.results.fetch(summary.DIGEST)
+            if known and known.read_bytes() == mark:
+                return
             with tempfile.TemporaryDirectory() as folder:
                 target = Path(folder) / "summary.parquet"
-                summary.write(now, self.cards, target)
-                self.results.publish("summary of all records", summary.PATH, target)
-            self._published = now.key
+                summary.write(now.snapshot, now.cards, target)
+                files = {summary.PATH: target, summary.DIGEST: mark}
+                now.results.publish("summary of all records", files)
         except OSError as error:
             log.warning("no summary published: %s", error)
 

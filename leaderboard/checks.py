@@ -65,7 +65,7 @@ def check(
     if not text:
         raise Refused("Type a model id, for example “google/gemma-3-270m”.")
     if url := HUB_URL.fullmatch(text):
-        raise Refused(f"Give the id alone, without the address: “{url[1][:100]}”.")
+        text = url[1]
     try:
         known = packaged(text)
         name = text if known else model_id(text)

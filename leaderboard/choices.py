@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from leaderboard.board import Board
+from leaderboard.submissions import PIVOT
 from results.languages import resolve
 
 
@@ -15,6 +16,7 @@ def named(codes: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def language_choices(board: Board) -> list[tuple[str, str]]:
-    """Every language of the corpus that submissions are evaluated on, as (name and code, code)."""
+    """Every language that a submission may name, as (name and code, code), without the pivot."""
     card = board.card
-    return named(language.code for language in card.languages) if card else []
+    codes = [language.code for language in card.languages] if card else []
+    return named(code for code in codes if code != PIVOT)

@@ -12,7 +12,7 @@ from pathlib import Path
 from huggingface_hub import HfApi
 from huggingface_hub.hf_api import RepoFile
 
-from results.dataset import blob
+from results.mirror import git_id
 
 ROOT = Path(__file__).parent.parent
 FILES = ("README.md", "app.py", "requirements.txt", "requirements-eval.txt", "pyproject.toml")
@@ -74,7 +74,7 @@ def difference(api: HfApi, space: str | None, root: Path = ROOT) -> tuple[list[s
 
 def _marks(path: Path) -> tuple[str, str]:
     """The ids that the Hub gives a file's content: as a small file, and as a large one."""
-    return blob(path), hashlib.sha256(path.read_bytes()).hexdigest()
+    return git_id(path.read_bytes()), hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def upload(api: HfApi, space: str, changed: list[str], gone: list[str], root: Path = ROOT) -> None:

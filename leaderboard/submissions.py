@@ -56,6 +56,11 @@ def plan(
     person: Person = NOBODY,
 ) -> Plan:
     """What would run for a submission. Raises checks.Refused with a message for the page."""
+    if not board.complete:
+        raise checks.Refused(
+            "This board is still fetching its records, and does not know yet what is measured. "
+            "Try again in a minute."
+        )
     evaluators = configurations(board)
     chosen = _languages(board, languages)
     settings = board.settings

@@ -11,7 +11,7 @@ import typer
 from huggingface_hub import HfApi
 from pydantic import ValidationError
 
-from results import blocklist, exchange, ids
+from results import blocklist, exchange, ids, summary
 from results.export_command import export
 from results.hub import REFUSED
 from results.repo import SHIPPED, Repo
@@ -116,6 +116,7 @@ def withdraw(
         results, _ = _stores(repo, folder, write=True)
         for name in withdraw_records(results, model, revision, reason):
             typer.echo(f"withdrawn: {name}")
+        summary.drop(results)
 
 
 @app.command()

@@ -7,7 +7,7 @@ import json
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -113,20 +113,25 @@ class Dataset:
                 return None
             return Path(found)
 
-    def publish(self, message: str, path: str, source: Path) -> None:
-        """Commit one large file that no mirror has, from the disk; the last to come wins.
+    def publish(self, message: str, files: Mapping[str, Path | bytes | None]) -> None:
+        """Commit files that no mirror has, from the disk, or None to delete; the last one wins.
 
         Raises as `change` does.
         """
         if not self.writable:
             raise ReadOnly(f"no token that may write to {self.repo}")
+        operations = [
+            CommitOperationDelete(path_in_repo=path)
+            if source is None
+            else CommitOperationAdd(path_in_repo=path, path_or_fileobj=source)
+            for path, source in files.items()
+        ]
         with self._lock, self._asking():
             if self._budget:
                 self._budget.check(self._api, self.repo, self._role)
-            self._api.upload_file(
-                path_or_fileobj=source,
-                path_in_repo=path,
-                repo_id=self.repo,
+            self._api.create_commit(
+                self.repo,
+                operations,
                 repo_type="dataset",
                 commit_message=f"{self._role}: {message}",
             )
@@ -319,8 +324,3 @@ def _mirrored(root: Path, path: str) -> bool:
     except ValueError:
         return False
     return not path.startswith((".", *ALONE))
-
-
-def blob(path: Path) -> str:
-    """git's hash of a file's content, the id of a small file on the Hub."""
-    return git_id(path.read_bytes())

@@ -1,11 +1,9 @@
-"""Finding a language by whatever somebody types, and what is said of one."""
+"""What language somebody means by a word, and what is said of one."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +15,6 @@ PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "ə": "e", "æ": "ae", "œ": "oe", "ɛ": "e",
      "ɔ": "o", "ŋ": "n"} | dict.fromkeys("'’‘ʻʼʽ`ʹˈ", "") | dict.fromkeys("-_–()", " ")
 )  # fmt: skip
-LAST = 9
 
 
 def fold(text: str) -> str:
@@ -76,81 +73,6 @@ def _scripted(text: str) -> Language | None:
         if named and script:
             return find(f"{named.split('_')[0]}_{script}")
     return None
-
-
-@dataclass(frozen=True)
-class _Card:
-    """Folded texts by which one language is found."""
-
-    codes: frozenset[str]
-    names: tuple[str, ...]
-    main_country: str
-    countries: tuple[str, ...]
-    speakers: int
-
-
-@lru_cache(maxsize=1)
-def _aliases() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for alias, iso in load_table().aliases.items():
-        found.setdefault(iso, []).append(alias)
-    return found
-
-
-@lru_cache(maxsize=16384)
-def _card(code: str) -> _Card | None:
-    language = find(code)
-    if language is None:
-        return None
-    broader = [name for name, iso in load_table().broader.items() if iso == language.iso]
-    countries = tuple(fold(country_name(country)) for country in language.countries)
-    return _Card(
-        codes=frozenset([fold(code), language.iso, *_aliases().get(language.iso, [])]),
-        names=tuple(fold(name) for name in (language.name, language.autonym, *broader) if name),
-        main_country=countries[0] if countries else "",
-        countries=countries[1:],
-        speakers=language.population or 0,
-    )
-
-
-def _rank(typed: str, card: _Card) -> int:
-    """0 is best, LAST is no match."""
-    word = " " + typed
-    for rank, matches in enumerate(
-        (
-            typed in card.codes,
-            typed in card.names,
-            any(name.startswith(typed) for name in card.names),
-            any(code.startswith(typed) for code in card.codes),
-            any(word in name for name in card.names),
-            card.main_country.startswith(typed) or word in card.main_country,
-            any(country.startswith(typed) for country in card.countries),
-            any(typed in name for name in card.names),
-            typed in card.main_country,
-        )
-    ):
-        if matches:
-            return rank
-    return LAST
-
-
-def search(text: str, codes: Sequence[str], limit: int = 20) -> list[str]:
-    """At most `limit` of the canonical `codes` that the text may mean, best first.
-
-    Order: exact code (any alias), exact English name or autonym, start of a name, of a code, of a
-    word in a name, of the main country's name, of another country's, anywhere in a name or in the
-    main country's; then more speakers. Case, accents and apostrophes are ignored. No text gives
-    the first codes as they stand; codes that the language table lacks are left out.
-    """
-    typed = fold(text)
-    if not typed:
-        return list(codes[:limit])
-    found = []
-    for code in codes:
-        card = _card(code)
-        if card is not None and (rank := _rank(typed, card)) < LAST:
-            found.append((rank, -card.speakers, code))
-    return [code for _, _, code in sorted(found)[:limit]]
 
 
 def facts(code: str) -> dict[str, Any]:

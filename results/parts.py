@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from results.languages import find
 from results.mirror import git_id
 from results.peaks import peaks
-from results.repo import BadRecord, parse_hits, parse_record
+from results.repo import BadRecord, parse_hits, parse_record, record_path
 from results.schema import Hits, LanguageScore, Record
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,6 @@ class Part:
     marks: Marks
     model: dict[str, Any]
     evaluator: dict[str, Any]
-    configuration: str
     interval: str | None
     runs: list[dict[str, Any]]
     languages: list[str]
@@ -77,9 +77,20 @@ def content_of(path: Path) -> list[str]:
 
 def read_part(root: Path, path: Path) -> Part:
     """The record at `path` below `root`. Raises BadRecord, FileNotFoundError."""
+    try:
+        return _read_part(root, path)
+    except (ValueError, RecursionError) as error:
+        raise (
+            error if isinstance(error, BadRecord) else BadRecord(f"{path.name}: {error}")
+        ) from error
+
+
+def _read_part(root: Path, path: Path) -> Part:
     stat = stat_of(path)
     raw = path.read_bytes()
     record = _record(path.name, raw)
+    if record_path(record.model, record.evaluator) != path.relative_to(root):
+        raise BadRecord(f"{path.name}: the file does not lie where its content belongs")
     side = path.with_suffix(".hits.json")
     raw_hits = side.read_bytes() if stat[2] else None
     hits = parse_hits(side.name, raw_hits) if raw_hits is not None else None
@@ -89,6 +100,9 @@ def read_part(root: Path, path: Path) -> Part:
     if len(scores) < len(record.scores):
         lacking = len(record.scores) - len(scores)
         log.warning("%s: %d languages left out, their hits are missing", path.name, lacking)
+    if strange := [s.language for s in scores if find(s.language) is None]:
+        log.warning("%s: languages of a newer table left out: %s", path.name, ", ".join(strange))
+        scores = [score for score in scores if score.language not in strange]
     columns, values = _values(scores)
     segments, best = _segments(scores, hits)
     return Part(
@@ -96,7 +110,6 @@ def read_part(root: Path, path: Path) -> Part:
         marks=Marks(stat, [git_id(raw), git_id(raw_hits) if raw_hits is not None else ""]),
         model=record.model.model_dump(mode="json"),
         evaluator=record.evaluator.model_dump(mode="json"),
-        configuration=record.evaluator.key(),
         interval=record.interval,
         runs=[run.model_dump(mode="json") for run in record.runs],
         languages=[score.language for score in scores],

@@ -50,6 +50,11 @@ class Sheet:
     """(languages, rows, 2, 8 * words) uint8: `results.peaks.peaks`, a bit a segment."""
 
     @property
+    def arrays(self) -> list[str]:
+        """The names of the arrays that it has: a task has no segments."""
+        return [name for name in ARRAYS if getattr(self, name) is not None]
+
+    @property
     def name(self) -> str:
         """The evaluator's: `alignment`, or a task."""
         return str(self.evaluator["name"])
@@ -74,6 +79,11 @@ class Sheet:
     def places(self) -> dict[str, int]:
         """Where each language stands."""
         return {code: at for at, code in enumerate(self.languages)}
+
+    @cached_property
+    def remembered(self) -> dict[Any, Any]:
+        """What readers worked out of this sheet; it goes with it."""
+        return {}
 
     @cached_property
     def measured(self) -> list[int]:

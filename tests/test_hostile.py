@@ -295,7 +295,17 @@ def test_hostile_calls(running, hub, tmp_path, monkeypatch):
         kind = data.draw(
             st.sampled_from(
                 [
-                    *("form", "form", "wrong form", "act", "any event", "api", "raw", "address"),
+                    *(
+                        "form",
+                        "form",
+                        "form",
+                        "wrong form",
+                        "act",
+                        "any event",
+                        "api",
+                        "raw",
+                        "address",
+                    ),
                     *("question", "request"),
                 ]
             )
@@ -337,9 +347,10 @@ def test_hostile_calls(running, hub, tmp_path, monkeypatch):
             assert answer.headers["x-content-type-options"] == "nosniff"
             assert not answer.headers["content-type"].startswith("text/html")
         elif kind == "request":
-            form = data.draw(forms)
-            names = ("model", "languages", "revision", "file")
-            attacks.post("/api/v1/requests", dict(zip(names, form, strict=False)))
+            model, kind, codes, revision, file = data.draw(forms)
+            languages = codes if kind == "chosen" else kind
+            body = {"model": model, "languages": languages, "revision": revision, "file": file}
+            attacks.post("/api/v1/requests", body)
         else:
             path = data.draw(st.sampled_from(PATHS)) + "".join(
                 f"%{byte:02x}" for byte in plain(data.draw(words)).encode()

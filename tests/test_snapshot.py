@@ -1,5 +1,7 @@
 """The snapshot that pages read: what records say, made again only where files changed."""
 
+import json
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -149,8 +151,91 @@ def test_a_damaged_snapshot_is_made_again(repo):
     index = repo.root / "derived" / built.key / "index.json"
     index.write_text(index.read_text()[:100])
     same(built, load(repo))
-    next(index.parent.glob("*.values.npy")).unlink()
+
+
+@pytest.mark.parametrize("name", ["segments", "peaks", "values"])
+def test_a_snapshot_that_lost_an_array_is_made_again(repo, name):
+    built = load(repo)
+    next((repo.root / "derived" / built.key).glob(f"*.{name}.npy")).unlink()
     same(built, load(repo))
+
+
+def test_what_a_killed_process_left_is_cleared_away_and_not_built_upon(repo):
+    built = load(repo)
+    derived = repo.root / "derived"
+    (derived / built.key).rename(derived / ".new-dead")
+    same(built, load(repo))
+    assert [path.name for path in derived.glob(".new-*")] == []
+
+
+def test_nothing_is_taken_over_from_another_version_s_snapshot(repo, monkeypatch):
+    built = load(repo)
+    monkeypatch.setattr(snapshot, "CODE", "newer")
+    read = []
+    monkeypatch.setattr(
+        sheet_writer, "read_part", lambda root, p: read.append(p) or read_part(root, p)
+    )
+    again = load(repo)
+    assert again.key != built.key and again.code == "newer"
+    assert sorted(read) == repo.paths()
+
+
+def test_without_hard_links_files_are_copied(repo, monkeypatch):
+    load(repo)
+    path, record = next(iter(repo.records()))
+    edited(record, path, record.scores[:-1])
+
+    def refuse(*_):
+        raise OSError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    found = load(repo)
+    shutil.rmtree(repo.root / "derived")
+    same(found, load(repo))
+
+
+def odd_n(document):
+    document["evaluator"]["parameters"]["n"] = 1
+
+
+def newer_language(document):
+    document["scores"][-1]["language"] = "qqx_Latn"
+
+
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, "null", '{"schema_version": 1}'])
+def test_a_record_that_is_none_is_left_out(repo, text):
+    whole = load(repo).rows
+    next(iter(repo.records()))[0].write_text(text)
+    assert load(repo).rows == whole - 1
+
+
+def test_a_record_that_is_not_where_it_belongs_is_left_out(repo, caplog):
+    whole = load(repo)
+    paths = [path for path, record in repo.records() if record.evaluator.name == "alignment"]
+    source, target = (
+        next(p for p in paths if p.stem != paths[0].stem and p.parent == paths[0].parent),
+        paths[0],
+    )
+    shutil.copyfile(source, target)
+    assert load(repo).rows == whole.rows - 1 and "does not lie where" in caplog.text
+
+
+def test_a_record_with_another_n_is_left_out(repo):
+    whole = load(repo).rows
+    path = next(p for p, record in repo.records() if record.scores[-1].layers)
+    document = json.loads(path.read_text())
+    odd_n(document)
+    path.write_text(json.dumps(document))
+    assert load(repo).rows == whole - 1
+
+
+def test_a_language_that_this_table_does_not_know_is_left_out(repo, caplog):
+    path = next(p for p, record in repo.records() if not record.scores[-1].layers)
+    document = json.loads(path.read_text())
+    newer_language(document)
+    path.write_text(json.dumps(document))
+    assert all("qqx_Latn" not in sheet.languages for sheet in load(repo).sheets)
+    assert "qqx_Latn" in caplog.text
 
 
 def test_many_records_are_read_in_a_process_of_their_own(repo, monkeypatch):
@@ -161,8 +246,8 @@ def test_many_records_are_read_in_a_process_of_their_own(repo, monkeypatch):
     same(here, load(repo))
 
 
-def test_processes_that_share_a_folder_make_it_once_and_lose_nothing(repo):
-    """Six at a time, each from its own point of view, while records change."""
+def test_readers_that_share_a_folder_see_the_same(repo):
+    """Six threads, each with a reader of its own, after every change of a record."""
     records = list(repo.records())
     for round_ in range(3):
         path, record = records[round_]

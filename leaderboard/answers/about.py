@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from leaderboard.answers.common import Json, counted, language, sheets, view
 from results.language_sets import CORE
+from results.languages import find
+from results.sheet import Sheet
 
 if TYPE_CHECKING:
     from leaderboard.board import Board
@@ -16,21 +18,26 @@ def board(board: Board) -> Json:
     """The board's views, corpora, languages' families, scripts and regions, and its settings."""
     found = sheets(board.snapshot)
     codes = {code for sheet in found for code in sheet.languages if code != sheet.pivot}
-    codes |= {language.code for card in board.cards for language in card.languages}
+    listed = {language.code for card in board.cards for language in card.languages}
+    # A card may come from a newer program, whose table knows more.
+    codes |= {code for code in listed if find(code)}
     facts = [language(code) for code in codes]
     scripts = {each["script"]: each["script_name"] for each in facts}
     regions: dict[str, set[str]] = {}
     for each in facts:
         if each["continent"]:
             regions.setdefault(each["continent"], set()).add(each["region"] or each["continent"])
-    first = counted(board, found[0]) if found else []
     public = {card.hash: card.text_public for card in board.cards}
     return {
         "views": [
-            {**view(each), "text_public": public.get(str(each.parameters["corpus_hash"]), False)}
+            {
+                **view(each),
+                "text_public": public.get(str(each.parameters["corpus_hash"]), False),
+                "sets": _sets(board, each),
+            }
             for each in found
         ],
-        "sets": {"core": len(set(CORE) & set(first)), "all": len(first)},
+        "sets": _sets(board, found[0]) if found else {"core": 0, "all": 0},
         "families": sorted({each["family"] for each in facts if each["family"]}),
         "scripts": [{"code": code, "name": name} for code, name in sorted(scripts.items())],
         "regions": [
@@ -54,6 +61,12 @@ def board(board: Board) -> Json:
         "writable": board.writable,
         "refresh": max(board.settings.refresh, board.results.pause),
     }
+
+
+def _sets(board: Board, sheet: Sheet) -> Json:
+    """How many languages the named sets have in a view."""
+    codes = set(counted(board, sheet))
+    return {"core": len(codes & set(CORE)), "all": len(codes)}
 
 
 def state(board: Board) -> Json:

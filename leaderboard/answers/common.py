@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from results.architectures import is_encoder
-from results.language_search import facts
+from results.language_search import facts, understand
 from results.language_sets import Chosen, choose
 from results.languages import UnknownLanguage, resolve
 from results.sheet import Sheet
@@ -104,9 +104,16 @@ def find_sheet(board: Board, asked: ViewAsked) -> Sheet:
     else:
         chosen = [each for each in found if _is_of(each, asked)]
     if not chosen:
-        known = "; ".join(view(each)["label"] for each in found[:10])
-        raise NotFound(f"no scores of that corpus, embedding and pivot; there are: {known}")
+        known = "; ".join(_named(each) for each in found[:10])
+        raise NotFound(f"no scores of that corpus, embedding and pivot; there are {known}")
     return chosen[0]
+
+
+def _named(sheet: Sheet) -> str:
+    """A view as a question names it."""
+    parameters = sheet.parameters
+    corpus = f"corpus={parameters['corpus']}-{str(parameters['corpus_hash'])[:12]}"
+    return f"{corpus}&embedding={parameters['embedding']} (view={sheet.configuration})"
 
 
 def _is_of(sheet: Sheet, asked: ViewAsked) -> bool:
@@ -139,11 +146,11 @@ def find_row(board: Board, sheet: Sheet, model: str) -> int:
 
 
 def find_language(sheet: Sheet, text: str) -> str:
-    """A measured language by any of its codes. Raises NotFound."""
-    try:
-        code = resolve(text).code
-    except UnknownLanguage as error:
-        raise NotFound(str(error)) from None
+    """A measured language by any of its codes or names. Raises NotFound."""
+    found = understand(text)
+    if found is None:
+        raise NotFound(str(UnknownLanguage(text)))
+    code = found.code
     if code not in sheet.places or code == sheet.pivot:
         raise NotFound(f"{resolve(code).name} is not measured in {view(sheet)['label']}")
     return code
@@ -221,7 +228,8 @@ class Cells:
 
 def scores(columns: Sequence[np.ndarray]) -> list[Json | None]:
     """Languages' scores of values, low ends, high ends and chance levels; None if not measured."""
-    at_chance = (columns[0] <= columns[3]).tolist()
+    unknown = np.isnan(columns[3])
+    at_chance = np.where(unknown, None, (columns[0] <= columns[3]).astype(object)).tolist()
     return [
         None
         if value is None

@@ -22,16 +22,16 @@ from leaderboard.answers.common import (
 )
 from leaderboard.answers.models import averages
 from leaderboard.answers.paired import Paired, all_written, in_languages, written
-from results.ranks import adjusted
+from leaderboard.asked import MOST_MODELS
+from results.ranks import LEVEL, adjusted
 from results.sheet import Sheet
 
 if TYPE_CHECKING:
     from leaderboard.asked import CompareAsked
     from leaderboard.board import Board
 
-LEVEL = 0.05
 GROUPS = ("family", "region", "script")
-FEWEST, MOST = 2, 6
+FEWEST = 2
 
 
 def answer(board: Board, asked: CompareAsked) -> Json:
@@ -43,8 +43,8 @@ def answer(board: Board, asked: CompareAsked) -> Json:
     sheet = find_sheet(board, asked)
     chosen = chosen_languages(board, sheet, asked)
     rows = list(dict.fromkeys(find_row(board, sheet, model) for model in asked.models))
-    if not FEWEST <= len(rows) <= MOST:
-        raise ValueError(f"choose {FEWEST} to {MOST} different models, separated by commas")
+    if not FEWEST <= len(rows) <= MOST_MODELS:
+        raise ValueError(f"choose {FEWEST} to {MOST_MODELS} different models, separated by commas")
     codes = [code for code in chosen.codes if code in sheet.places]
     at = np.array([sheet.places[code] for code in codes], dtype=int)
     cells = Cells(sheet, asked.pooling)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,7 +21,7 @@ from leaderboard.answers.common import (
 )
 from leaderboard.answers.paired import Paired
 from results.interval import mean_intervals
-from results.languages import UnknownLanguage, resolve
+from results.language_search import understand
 from results.peaks import average_max_interval
 from results.ranks import ranges
 from results.sheet import Sheet
@@ -30,6 +29,10 @@ from results.sheet import Sheet
 if TYPE_CHECKING:
     from leaderboard.asked import ModelsAsked
     from leaderboard.board import Board
+
+
+REMEMBERED = 16
+"""Averages that a sheet keeps; each is a megabyte at most."""
 
 
 class Averages(NamedTuple):
@@ -51,24 +54,17 @@ class Averages(NamedTuple):
 
 
 def averages(board: Board, sheet: Sheet, codes: tuple[str, ...]) -> Averages:
-    """Averages of all rows over the languages; the last few questions are remembered."""
-    return _averages(_Held(sheet, tuple(states(board, sheet))), codes)
+    """Averages of all rows over the languages; a sheet remembers its last few."""
+    found: Averages | None = sheet.remembered.get(codes)
+    if found is None:
+        found = sheet.remembered[codes] = _averages(sheet, states(board, sheet), codes)
+        while len(sheet.remembered) > REMEMBERED:
+            sheet.remembered.pop(next(iter(sheet.remembered)), None)
+    return found
 
 
-class _Held(NamedTuple):
-    sheet: Sheet
-    states: tuple[float, ...]
-
-    def __hash__(self) -> int:
-        return id(self.sheet)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.sheet is self.sheet
-
-
-@lru_cache(maxsize=16)
-def _averages(held: _Held, codes: tuple[str, ...]) -> Averages:
-    sheet, rows = held.sheet, len(held.sheet.rows)
+def _averages(sheet: Sheet, states: np.ndarray, codes: tuple[str, ...]) -> Averages:
+    rows = len(sheet.rows)
     at = np.array([sheet.places[code] for code in codes if code in sheet.places], dtype=int)
     mean, largest = (sheet.column(name)[:, at].astype(float) for name in ("mean", "max"))
     missing = np.isnan(mean).sum(axis=1) + (len(codes) - len(at))
@@ -84,11 +80,15 @@ def _averages(held: _Held, codes: tuple[str, ...]) -> Averages:
     sound = whole & np.array([row.hits for row in sheet.rows], dtype=bool)
     if not sound.any():
         return found
-    whole_shares = (sheet.segment_means(at, np.array(held.states)), *sheet.peak_means(at))
+    whole_shares = (sheet.segment_means(at, states), *sheet.peak_means(at))
     for target, source in zip(shares, whole_shares, strict=True):
         target[sound] = source[sound]
     ends[0][sound] = mean_intervals(shares[0][sound])
     ends[1][sound] = average_max_interval(shares[1][sound], shares[2][sound])
+    if len(at) == 1:  # the average over one language is its score, and so is the interval
+        for target, name in zip(ends, ("mean", "max"), strict=True):
+            sides = [sheet.column(f"{name}{side}")[:, at[0]] for side in ("_low", "_high")]
+            target[whole] = np.stack(sides, axis=1)[whole]
     return found
 
 
@@ -102,7 +102,7 @@ def answer(board: Board, asked: ModelsAsked) -> Json:
     codes = tuple(chosen.codes)
     found = averages(board, sheet, codes)
     places = [sheet.places[code] for code in codes if code in sheet.places]
-    shown = _shown(asked.show)
+    shown, strange = _shown(asked.show)
     cells = {
         code: Cells(sheet, asked.pooling).of_language(sheet.places[code])
         for code in shown
@@ -155,7 +155,7 @@ def answer(board: Board, asked: ModelsAsked) -> Json:
         "languages": {
             "codes": chosen.codes,
             "said": chosen.said,
-            "unknown": chosen.unknown,
+            "unknown": [*chosen.unknown, *strange],
             "absent": chosen.absent,
         },
         "shown": [
@@ -198,15 +198,11 @@ def _row_means(values: np.ndarray) -> np.ndarray:
     return means
 
 
-def _shown(texts: tuple[str, ...]) -> list[str]:
-    """The codes of languages that get a column of their own; what is none is left out."""
-    codes = []
-    for text in texts:
-        try:
-            codes.append(resolve(text).code)
-        except UnknownLanguage:
-            continue
-    return list(dict.fromkeys(codes))
+def _shown(texts: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Codes of the languages that get a column of their own, and what is no language."""
+    found = [(text, understand(text)) for text in texts]
+    codes = [language.code for _, language in found if language]
+    return list(dict.fromkeys(codes)), [text for text, language in found if not language]
 
 
 def _corpora(board: Board) -> list[list[dict[str, Any]]]:

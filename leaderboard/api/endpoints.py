@@ -40,6 +40,7 @@ class Endpoint:
 
     def answer(self, board: Board, question: Any) -> Json:  # noqa: ANN401
         """The answer as JSON has it. Raises answers.NotFound, ValueError."""
+        board = board.still()
         version = board.version
         act = getattr(answers, self.name)
         found = (

@@ -10,7 +10,7 @@ import gradio as gr
 
 from leaderboard.api import submitting
 from leaderboard.api.endpoints import ENDPOINTS, Endpoint, Json
-from leaderboard.api.serving import Served, served
+from leaderboard.api.serving import Crowded, Served, served
 from leaderboard.asked import Asked, SubmissionAsked
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _function(answers: Served, endpoint: Endpoint) -> Callable[..., Any]:
         try:
             asked = endpoint.asked.of(dict(zip(names, values, strict=True)))
             return await answers.json(endpoint, asked)
-        except ValueError as error:
+        except (ValueError, Crowded) as error:
             raise gr.Error(str(error), print_exception=False) from None
 
     return _described(ask, endpoint.name, endpoint.says, endpoint.asked)

@@ -17,7 +17,7 @@ from leaderboard import refusals
 from leaderboard.answers import NotFound
 from leaderboard.api import index, submitting
 from leaderboard.api.endpoints import ENDPOINTS, ROOT, Endpoint
-from leaderboard.api.serving import Encoded, Served, served
+from leaderboard.api.serving import Crowded, Encoded, Served, served
 from leaderboard.asked import BadQuestion, SubmissionAsked
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def _get(answers: Served, endpoint: Endpoint) -> Handler:
             return failure(404, str(error), OPEN)
         except ValueError as error:
             return failure(400, str(error), OPEN)
+        except Crowded as error:
+            return failure(503, str(error), {**OPEN, "Retry-After": "5"})
         except Exception:
             log.exception("%s was not answered", endpoint.name)
             return failure(500, BROKEN, OPEN)

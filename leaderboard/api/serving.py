@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 import orjson
 
@@ -34,6 +34,17 @@ MEDIA = {
 }
 
 
+MOST_WAITING = 200
+"""Different questions that may wait to be worked out."""
+
+
+class Crowded(Exception):
+    """Raised instead of making a long queue longer."""
+
+    def __init__(self) -> None:
+        super().__init__("too many ask at once just now; try again in a few seconds")
+
+
 @dataclass(frozen=True)
 class Encoded:
     """An answer as it is sent; `body` is gzip where `packed`."""
@@ -53,7 +64,8 @@ class Served:
     """The answers of one board. All methods may be called from any thread and event loop."""
 
     def __init__(self, board: Board, room: int = ROOM) -> None:
-        self.board = board
+        # By a weak reference: else a board that nobody uses any more would stay with its answers.
+        self.board: Board = proxy(board)
         self._room = room
         self._lock = Lock()
         self._kept: OrderedDict[str, Encoded] = OrderedDict()
@@ -70,7 +82,7 @@ class Served:
     async def answer(self, endpoint: Endpoint, asked: Asked) -> Encoded:
         """An answer; those who ask the same while it is worked out wait for the same.
 
-        Raises answers.NotFound, ValueError.
+        Raises answers.NotFound, ValueError, Crowded.
         """
         tag = self.tag(endpoint, asked)
         with self._lock:
@@ -79,6 +91,8 @@ class Served:
                 return kept
             waiting = self._waiting.get(tag)
             if waiting is None:
+                if len(self._waiting) >= MOST_WAITING:
+                    raise Crowded
                 waiting = self._pool.submit(self._make, tag, endpoint, asked)
                 self._waiting[tag] = waiting
         # Shielded: one visitor who leaves must not take the answer from the others.

@@ -13,8 +13,12 @@ MEXA = "https://arxiv.org/abs/2410.05873"
 
 
 def build(board: Board) -> None:
-    """Lay the page out; it is text, and needs no script of its own."""
-    shell.island("about", content(board))
+    """Lay the page out; it is text, drawn anew when it is opened: a corpus may have come since."""
+    text = shell.island("about", content(board))
+    opened = shell.signal("about", once=True)
+    opened.changed(
+        lambda: content(board), None, text, show_progress="hidden", api_visibility="private"
+    )
 
 
 def content(board: Board) -> str:

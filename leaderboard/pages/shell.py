@@ -80,11 +80,15 @@ def head(measured: bool) -> str:
 
 
 def island(name: str, html: str = "") -> gr.HTML:
-    """A page that is drawn by `static/NAME.js`; `html` stands until it is, and is trusted."""
+    """A page that is drawn by `static/NAME.js`, or is `html`, which is trusted.
+
+    It goes in as a value: Gradio runs what a template holds as JavaScript, a stranger's `${` too.
+    """
     return gr.HTML(
+        html,
         elem_id=f"island-{name}",
         elem_classes=["island"],
-        html_template=f"<div class='island-root'>{html}</div>",
+        html_template="<div class='island-root'>${value}</div>",
         js_on_load=f'{assets.module("shell.js")}.then((shell) => shell.attach("{name}", element))',
         apply_default_css=False,
     )

@@ -47,6 +47,15 @@ def languages_of(board: Board, kind: str, chosen: Sequence[str]) -> list[str]:
     return [code for code in sets.get(kind, []) if code != PIVOT]
 
 
+def kinds(board: Board) -> list[tuple[str, str]]:
+    """The sets that the form offers, as (label, key)."""
+    return [
+        (f"{len(languages_of(board, 'core', []))} core languages", "core"),
+        (f"all {len(languages_of(board, 'all', []))} of the corpus", "all"),
+        ("these:", "chosen"),
+    ]
+
+
 def describe(found: Plan) -> str:
     """What will run, as HTML."""
     model = found.request.model
@@ -87,17 +96,13 @@ def build(board: Board) -> None:
         max_length=300,
     )
     kind = gr.Radio(
-        [
-            (f"{len(languages_of(board, 'core', []))} core languages", "core"),
-            (f"all {len(languages_of(board, 'all', []))} of the corpus", "all"),
-            ("these:", "chosen"),
-        ],
+        kinds(board),
         value="core",
         label="Languages",
         elem_id="submit-kind",
     )
     chosen = gr.Dropdown(
-        [pair for pair in language_choices(board) if pair[1] != PIVOT],
+        language_choices(board),
         multiselect=True,
         label="Chosen languages",
         elem_id="submit-languages",
@@ -184,19 +189,25 @@ def build(board: Board) -> None:
         return message(f"Accepted: {what}", "good", link), True
 
     def restore(kept: Any) -> tuple[Any, ...]:  # noqa: ANN401
-        """The form as it was, if it was not accepted; anything in it may be nonsense."""
+        """The form as it was, if it was not accepted; anything in it may be nonsense.
+
+        With what the corpus has now: it may have come since the page was built.
+        """
         text = kept.get("model") if isinstance(kept, dict) else None
         if not isinstance(text, str) or not text.strip():
-            return (gr.skip(),) * (len(inputs) + 1)
+            offered = gr.Radio(choices=kinds(board)), gr.Dropdown(choices=language_choices(board))
+            return (gr.skip(), *offered, *(gr.skip(),) * 3)
         one = {name: kept.get(name) for name in ("revision", "file")}
         short = {name: value[:300] if isinstance(value, str) else "" for name, value in one.items()}
         kind = kept.get("kind") if kept.get("kind") in KINDS else "core"
         codes = kept.get("languages") if isinstance(kept.get("languages"), list) else []
-        known = {code for _, code in language_choices(board)} - {PIVOT}
+        offered = language_choices(board)
+        known = {code for _, code in offered}
         codes = [code for code in codes if isinstance(code, str) and code in known]
         note = message("Your form as you left it; it has not been submitted.", "plain")
-        picked = gr.Dropdown(value=codes, visible=kind == "chosen")
-        return text[:300], kind, picked, short["revision"], short["file"], note
+        picked = gr.Dropdown(choices=offered, value=codes, visible=kind == "chosen")
+        chosen_kind = gr.Radio(choices=kinds(board), value=kind)
+        return text[:300], chosen_kind, picked, short["revision"], short["file"], note
 
     kind.change(
         lambda kind: gr.Dropdown(visible=kind == "chosen"),
@@ -214,6 +225,13 @@ def build(board: Board) -> None:
     look.click(check, inputs, answer, **private)
     model.submit(check, inputs, answer, **private)
     # The button comes back by a step of its own, which follows a failure too.
-    send.click(submit, inputs, [answer, send, draft], show_progress="hidden", **private).then(
-        lambda: gr.Button(interactive=board.writable), None, send, **private
+    # Under a name of its own: `/submit` is the API's.
+    sent = send.click(
+        submit,
+        inputs,
+        [answer, send, draft],
+        show_progress="hidden",
+        api_name="submit_form",
+        **private,
     )
+    sent.then(lambda: gr.Button(interactive=board.writable), None, send, **private)

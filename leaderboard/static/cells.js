@@ -6,6 +6,9 @@ const isObject = (cell) => cell !== null && typeof cell === "object";
 /** What a cell sorts by: a number, a text, or null for a blank. */
 export const sortValue = (cell) => (isObject(cell) ? (cell.value ?? cell.text ?? null) : (cell ?? null));
 
+/** What else than its text a search finds a cell by, `also`. */
+export const also = (cell) => (isObject(cell) && cell.also ? ` ${cell.also}` : "");
+
 /** For DataTables' filter text, which it decodes through innerHTML. */
 export const escape = (text) =>
   text.replace(/[&<>]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
@@ -33,7 +36,8 @@ export function display(column, cell, picked) {
   if (column.kind !== "number") {
     const node = cell.href ? link(cell) : h("span.bt-text", { dir: "auto" }, value);
     node.title = cell.title ?? value;
-    return cell.pick ? h("span.bt-named", {}, picker(cell.pick, picked), node) : node;
+    const before = [cell.pick && picker(cell.pick, picked), cell.before && h("span.bt-before", { dir: "auto" }, cell.before)];
+    return before.some(Boolean) ? h("span.bt-named", {}, before, node) : node;
   }
   const shown = h("span.bt-value", {}, cell.text ?? number(value, column.digits ?? 2));
   if (cell.low === undefined || cell.high === undefined || cell.text) return shown;

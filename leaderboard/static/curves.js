@@ -53,7 +53,7 @@ export function curves(host, scores, codes, model) {
       line: { color: COLOURS[i], dash: DASHES[i % DASHES.length], width: 2 },
       marker: { symbol: SYMBOLS[i], size: 6, color: COLOURS[i] },
       customdata: layers.map((k) => score.layers_chance?.[k] ?? null),
-      hovertemplate: `<b>${name}</b>, layer %{x}: %{y:.2f}<br>chance %{customdata:.2f}<extra></extra>`,
+      hovertemplate: `<b>${name}</b>, layer %{x}: %{y:.3f}<br>chance %{customdata:.3f}<extra></extra>`,
     });
   });
   const layout = {
@@ -64,7 +64,7 @@ export function curves(host, scores, codes, model) {
     dragmode: false,
   };
   const peak = average.indexOf(Math.max(...average));
-  const said = chosen.map((score) => `${score.name} peaks at ${number(Math.max(...score.layers), 2)} in layer ${score.layers.indexOf(Math.max(...score.layers))}`).join("; ");
+  const said = chosen.map((score) => `${score.name} peaks at ${number(Math.max(...score.layers), 3)} in layer ${score.layers.indexOf(Math.max(...score.layers))}`).join("; ");
   const description = `Alignment of ${model.name} by layer. The mean of ${plural(over.length, "language")} is highest in layer ${peak}, ${number(average[peak], 3)}. ${said}.`;
   return chart(host, traces, layout, { name: "mexa-layers", description });
 }

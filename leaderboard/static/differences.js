@@ -1,14 +1,14 @@
 // Every language with each model's score, and how the others differ from the first.
 import { number } from "./dom.js";
 import { toAddress } from "./grid_state.js";
-import { difference, probability, restoreOrder, scoreCell, shortened } from "./page_parts.js";
+import { difference, probability, restoreOrder, scoreCell, scriptName, shortened } from "./page_parts.js";
 import * as state from "./state.js";
 import { Grid } from "./table.js";
 
 const SORT = ["score0", "desc"];
 const PLACES = [0, 1, 2, 3, 4, 5];
 const KEYS = ["language", "family", "region", "script", ...PLACES.flatMap((k) => [`score${k}`, `gap${k}`, `word${k}`])];
-const signed = (value) => `${value < 0 ? "−" : "+"}${number(Math.abs(value), 2)}`;
+const signed = (value) => `${value < 0 ? "−" : "+"}${number(Math.abs(value), 3)}`;
 
 function gapCell(gap) {
   if (!gap) return null;
@@ -23,7 +23,7 @@ function wordCell(gap) {
 
 const columns = ({ models, pooling }) => [
   { key: "language", title: "Language", kind: "link" },
-  ...models.map((model, k) => ({ key: `score${k}`, title: shortened(model.name, 24), kind: "number", digits: 2, heat: [0, 1], tooltip: `${model.name} · ${model.weights} · ${model.dtype}: alignment, ${pooling}, with its 95 % interval` })),
+  ...models.map((model, k) => ({ key: `score${k}`, title: shortened(model.name, 24), kind: "number", digits: 3, heat: [0, 1], tooltip: `${model.name} · ${model.weights} · ${model.dtype}: alignment, ${pooling}, with its 95 % interval` })),
   ...models.slice(1).flatMap((model, i) => [
     { key: `gap${i + 1}`, title: `${shortened(model.name, 24)} − first`, kind: "number", tooltip: `${model.name} less ${models[0].name}, with its 95 % interval, paired over segments` },
     { key: `word${i + 1}`, title: `${shortened(model.name, 24)} is`, tooltip: `${model.name} beside ${models[0].name}: better or worse where the false discovery rate over these languages is at most 5 %` },
@@ -49,7 +49,7 @@ export class Differences {
       ...Object.fromEntries(one.differences.flatMap((gap, k) => (k ? [[`gap${k}`, gapCell(gap)], [`word${k}`, wordCell(gap)]] : []))),
       family: one.family,
       region: one.region,
-      script: one.script,
+      script: { text: scriptName(one.script), title: one.script },
     }));
     const at = values ?? (this.grid ? null : state.get());
     const given = { columns: columns(answer), rows, sort: SORT, noun: "languages", name: "Scores and differences by language", empty: "None of these models was measured in a language of this set" };

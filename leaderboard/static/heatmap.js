@@ -27,7 +27,7 @@ export function heatmap(host, scores, order) {
     x: layers,
     y: names,
     customdata: rows.map((score) => layers.map(() => [score.language, family(score)])),
-    hovertemplate: "<b>%{y}</b>%{customdata[1]}<br>layer %{x}: %{z:.2f}<extra></extra>",
+    hovertemplate: "<b>%{y}</b>%{customdata[1]}<br>layer %{x}: %{z:.3f}<extra></extra>",
     colorscale: SCALE,
     zmin: 0,
     zmax: Math.max(0.1, Math.ceil(10 * Math.max(...rows.map((score) => Math.max(...score.layers)))) / 10),

@@ -6,6 +6,8 @@ import { GREY, chart, literal, narrow, people, range } from "./page_parts.js";
 const WORLD = { x: [-170, 180], y: [-56, 74] };
 const LEAST = 12;
 let land = null;
+/** What each host was last asked to show. */
+const latest = new WeakMap();
 
 function path(ring) {
   const points = [];
@@ -23,8 +25,21 @@ function outline() {
 
 const hover = (one) =>
   `<b>${literal(one.name)}</b>${one.autonym && one.autonym !== one.name ? ` · ${literal(one.autonym)}` : ""}<br>` +
-  (one.score ? `${number(one.score.value, 2)} (${range(one.score)})${one.score.at_chance ? ", at chance" : ""}<br>${literal(one.model)}` : "no model is above chance") +
-  `<br>${one.speakers ? `${people(one.speakers)} speakers` : "speakers not known"}`;
+  (one.score ? `${number(one.score.value, 3)} (${range(one.score)})${one.score.at_chance ? ", at chance" : ""}<br>${literal(one.model)}` : "no model is above chance") +
+  (one.counted ? `<br>${one.speakers ? `${people(one.speakers)} speakers` : "speakers not known"}` : "<br>a variant");
+
+/** Once `host` has a width: a map drawn before that keeps a range that fits nothing. @returns {Promise<void>} */
+function placed(host) {
+  if (host.clientWidth) return Promise.resolve();
+  return new Promise((resolve) => {
+    const watch = new ResizeObserver(() => {
+      if (!host.clientWidth) return;
+      watch.disconnect();
+      resolve();
+    });
+    watch.observe(host);
+  });
+}
 
 /** Where to look: the world, or what the filters left of it. */
 function frame(points, filtered) {
@@ -45,7 +60,9 @@ function frame(points, filtered) {
  * @param {{filtered: boolean, what: string, onClick: (code: string) => void}} how
  */
 export async function worldMap(host, points, { filtered, what, onClick }) {
-  const shape = await outline();
+  latest.set(host, points);
+  const [shape] = await Promise.all([outline(), placed(host)]);
+  if (latest.get(host) !== points) return;
   const covered = points.filter((one) => one.score && !one.score.at_chance).sort((a, b) => a.score.value - b.score.value);
   const others = points.filter((one) => !covered.includes(one));
   const most = Math.max(0.1, ...covered.map((one) => Math.ceil(one.score.value * 10) / 10));
@@ -78,7 +95,7 @@ export async function worldMap(host, points, { filtered, what, onClick }) {
     },
   ];
   const { x, y } = frame(points, filtered);
-  const axis = { showgrid: false, zeroline: false, showticklabels: false, showline: false, ticks: "" };
+  const axis = { showgrid: false, zeroline: false, showticklabels: false, showline: false, ticks: "", constrain: filtered ? "range" : "domain" };
   const layout = {
     height: small ? 280 : 520,
     margin: { l: 0, r: 0, t: 30, b: small ? 40 : 0 },

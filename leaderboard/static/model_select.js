@@ -17,10 +17,14 @@ export const meant = (text, models) => models.find((model) => model.model === te
 export function modelSelect({ label, name, none, hint, onChange }) {
   const control = h("select", { id: unique(name), name, onchange: () => onChange(control.value) });
   let wanted = "";
+  const unknown = h("option", { value: "", hidden: true }, "choose a model …");
   const set = (key) => {
     wanted = key;
+    unknown.remove();
     control.value = key;
-    if (control.selectedIndex < 0 && none !== undefined) control.selectedIndex = 0;
+    if (control.selectedIndex >= 0) return;
+    if (none === undefined) control.prepend(unknown);
+    control.selectedIndex = 0;
   };
   return {
     element: h("div.field.select.model-select", {}, h("label", { for: control.id }, label), control, hint && h("span.hint", {}, hint)),

@@ -1,7 +1,7 @@
 // A model's scores, a row a language.
 import { h, number } from "./dom.js";
 import { toAddress } from "./grid_state.js";
-import { restoreOrder, scoreCell } from "./page_parts.js";
+import { restoreOrder, scoreCell, scriptName } from "./page_parts.js";
 import * as state from "./state.js";
 import { Grid } from "./table.js";
 
@@ -10,8 +10,8 @@ const columns = (pooling) => {
   return [
     { key: "language", title: "Language", kind: "link" },
     { key: "autonym", title: "Own name" },
-    { key: pooling, title: `Alignment, ${pooling}`, kind: "number", digits: 2, heat: [0, 1], tooltip: "With its 95 % interval" },
-    { key: other, title: `Alignment, ${other}`, kind: "number", digits: 2, tooltip: "With its 95 % interval" },
+    { key: pooling, title: `Alignment, ${pooling}`, kind: "number", digits: 3, heat: [0, 1], tooltip: "With its 95 % interval" },
+    { key: other, title: `Alignment, ${other}`, kind: "number", digits: 3, tooltip: "With its 95 % interval" },
     { key: "chance", title: "Chance", kind: "number", digits: 3, tooltip: "What 95 % of random pairings stay below" },
     { key: "best_layer", title: "Best layer", kind: "number", digits: 0, tooltip: "0 is the embedding" },
     { key: "tokens", title: "Tokens", kind: "number", digits: 0, first: "asc", tooltip: "Of all segments" },
@@ -47,7 +47,7 @@ export class ModelTable {
       tokens_ratio: score.tokens_ratio,
       cut: score.cut,
       family: score.family,
-      script: score.script,
+      script: { text: scriptName(score.script), title: score.script },
       region: score.region,
       code: score.language,
     }));

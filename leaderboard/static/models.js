@@ -113,7 +113,7 @@ class Models {
     this.picked.clear();
     for (const key of (values.picked ?? "").split(",").filter(Boolean).slice(0, 6)) this.picked.add(key);
     this.offered = board().then((found) => this.offer(found, values), () => []);
-    this.shown.set((values.show ?? "").split(",").map((code) => code.trim()).filter(Boolean).slice(0, 100));
+    this.shown.set((values.show ?? "").split(",").map((code) => code.trim()).filter(Boolean).slice(0, 40));
     this.views.restore(values);
     this.set.restore(values);
     this.begun = values;

@@ -1,6 +1,7 @@
 // Average against size: what a model gives for its parameters.
 import { number, plural, size } from "./dom.js";
 import { go, link } from "./state.js";
+import { literal } from "./page_parts.js";
 import { COLOURS, SYMBOLS, draw } from "./plot.js";
 
 const KINDS = ["decoder", "encoder", "encoder-decoder"];
@@ -46,8 +47,6 @@ export function chart(host, models, pooling) {
   });
 }
 
-// Plotly reads a small markup in hover texts; a name must not be read as it.
-const literal = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 const hover = (model, score) =>
   `<b>${literal(model.name)}</b><br>${size(model.parameters)} · ${literal(model.weights)} · ${literal(model.dtype)}<br>` +
   `${number(score.value, 3)}${score.low === null ? "" : ` (${number(score.low, 3)}–${number(score.high, 3)})`}`;

@@ -8,10 +8,10 @@ const all = ["overview", "languages", "cost", "everything"];
 /** Everything but the chosen languages' columns, in order; `in`: the presets that show it. */
 export const COLUMNS = [
   { key: "rank", title: "Rank", kind: "number", first: "asc", in: all, tooltip: "1 + models significantly better, to N − models significantly worse; among models with the same weights and dtype unless you choose otherwise" },
+  { key: "LANGUAGES", in: ["overview", "languages", "everything"] },
   { key: "mean", title: "Average, mean", kind: "number", digits: 3, heat: HEAT, in: all, tooltip: "Alignment pooled by the mean over layers, averaged over the chosen languages, with its 95 % interval" },
   { key: "max", title: "Average, max", kind: "number", digits: 3, heat: HEAT, in: ["overview", "everything"], tooltip: "Alignment at the best layer, averaged over the chosen languages, with its 95 % interval" },
   { key: "above_chance", title: "Above chance", kind: "number", in: ["overview", "languages", "everything"], tooltip: "Of the chosen languages that were measured, those above what random pairings reach" },
-  { key: "LANGUAGES", in: ["overview", "languages", "everything"] },
   { key: "tokens_ratio", title: "Tokens to English", kind: "number", digits: 2, first: "asc", in: ["languages", "cost", "everything"], tooltip: "Tokens that the chosen languages need, over those of the same text in English: 2 costs twice as much" },
   { key: "parameters", title: "Size", kind: "number", first: "asc", in: all, tooltip: "Parameters" },
   { key: "kind", title: "Kind", in: ["everything"] },
@@ -76,12 +76,13 @@ function average(score, missing) {
   return missing ? null : cell;
 }
 
-/** A language's score as a cell. @param {object|null} score of the API */
-export function scoreCell(score) {
+/** A language's score as a cell, with its interval. @param {object|null} score of the API */
+function scoreCell(score) {
   if (!score) return null;
   const chance = score.chance === null || score.chance === undefined ? "" : `; chance ${number(score.chance, 3)}`;
   const title = `${score.at_chance ? "at chance, not covered; " : ""}${interval(score, 2)}${chance}`;
-  return { value: score.value, at_chance: score.at_chance, title };
+  const known = score.low !== null && score.low !== undefined;
+  return { value: score.value, at_chance: score.at_chance, title, ...(known && { low: score.low, high: score.high }) };
 }
 
 /** `2–5`, sorted by its low end. @param {{low: number, high: number, of?: number}|null} rank */
@@ -91,22 +92,50 @@ export function rankCell(rank, of = rank?.of) {
   return { value: rank.low + rank.high / 1e5, text, title: of ? `of ${plural(of, "model")} ranked together` : undefined };
 }
 
+const CLASSES = 1e6;
+
 /**
- * @param {object} model of GET models @param {{low: number, high: number}|null} rank
+ * Rank cells where models of several weights or dtypes are ranked apart: `1 of 26 bfloat16`.
+ * @param {Map<number, {low: number, high: number, of: number}>} ranks by place @param {object[]} models
+ * @returns {(place: number) => object|null} sorts the largest class first, then by rank
+ */
+export function rankCells(ranks, models) {
+  const name = (place) => `${models[place].weights}|${models[place].dtype}`;
+  const sizes = new Map([...ranks].map(([place, { of }]) => [name(place), of]));
+  const order = [...sizes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([key]) => key);
+  return (place) => {
+    const rank = ranks.get(place) ?? null;
+    const cell = rankCell(rank);
+    if (!cell || order.length < 2) return cell;
+    const { weights, dtype } = models[place];
+    return {
+      value: order.indexOf(name(place)) * CLASSES + cell.value,
+      text: `${cell.text} of ${number(rank.of)} ${weights}`,
+      title: `${cell.title}: ${weights} weights, computed in ${dtype}`,
+    };
+  };
+}
+
+/**
+ * @param {object} model of GET models @param {object|null} rank its cell
+ * @param {Record<string, string>} asked view and pooling, for the link to the model
  * @returns {Record<string, any>} a row for Grid
  */
-export function row(model, rank) {
+export function row(model, rank, asked) {
+  const organisation = /^[^/:]+\//.exec(model.id)?.[0];
   const blank = model.missing ? `lacks ${plural(model.missing, "language")} of the set` : "";
   const corpora = model.corpora ?? [];
   return {
     key: model.model,
     model: {
       text: model.name,
-      href: link({ page: "model", model: model.model }),
+      before: organisation,
+      also: model.id,
+      href: link({ page: "model", model: model.model, ...asked }),
       title: `${model.id}, revision ${model.revision.slice(0, 12)}${blank && `; ${blank}`}`,
       pick: { value: model.model, label: `Compare ${model.name}, ${model.weights}, ${model.dtype}` },
     },
-    rank: rankCell(rank),
+    rank,
     mean: average(model.mean, model.missing),
     max: average(model.max, model.missing),
     above_chance: model.of ? { value: model.above_chance, text: `${model.above_chance} of ${model.of}` } : null,

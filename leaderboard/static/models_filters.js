@@ -62,5 +62,19 @@ export function sizeSaid({ min_parameters: low, max_parameters: high }) {
   return low !== null ? `at least ${b(low)}` : "";
 }
 
+/**
+ * The filters in use, in words, each with the change that takes it away.
+ * @returns {Array<{text: string, change: object}>}
+ */
+export function inUse(filters) {
+  const size = sizeSaid(filters);
+  const found = size ? [{ text: size, change: { min_parameters: null, max_parameters: null } }] : [];
+  for (const key of Object.keys(LISTS)) {
+    for (const value of filters[key]) found.push({ text: `${key === "dtype" ? "computed in " : ""}${value}`, change: { [key]: filters[key].filter((other) => other !== value) } });
+  }
+  if (filters.ranked === "all") found.push({ text: "ranked across all", change: { ranked: "group" } });
+  return found;
+}
+
 export const billions = (value) => (value === null ? null : value / BILLION);
 export const fromBillions = (value) => (value === null ? null : Math.round(value * BILLION));

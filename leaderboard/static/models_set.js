@@ -7,10 +7,12 @@ const SPEAKERS = [["", "any number"], ["1000000", "1 million or more"], ["100000
 export const NARROWING = ["family", "script", "region", "speakers"];
 
 /**
- * @param {{languages: () => Promise<object[]>, onChange: () => void, shown: () => string[]}} given
- *   shown: the languages that a list of one's own begins with
+ * @param {{languages: () => Promise<object[]>, onChange: () => void, shown: () => string[],
+ *   twin?: boolean}} given
+ *   shown: the languages that a list of one's own begins with; twin: no second picker while they are
+ *   the same
  */
-export function languageSet({ languages, onChange, shown }) {
+export function languageSet({ languages, onChange, shown, twin = false }) {
   const over = select({ label: "Average over", name: "languages", options: [["core", "core languages"], ["all", "all languages"], ["own", "a list of my own"]], onChange: change });
   const own = languagePicker({ label: "Languages of the average", value: [], languages, onChange });
   own.element.classList.add("wide");
@@ -23,15 +25,43 @@ export function languageSet({ languages, onChange, shown }) {
   };
   let offered = null;
 
+  const same = () => over.value === "own" && shown().length > 0 && [...own.value].sort().join() === [...shown()].sort().join();
+  const follow = () => (own.element.hidden = over.value !== "own" || (twin && same()));
+
   function change(value) {
-    own.element.hidden = value !== "own";
     if (value === "own" && !own.value.length) own.set(shown());
+    follow();
     // An empty list waits for its first language.
     if (value !== "own" || own.value.length) onChange();
     else own.element.querySelector("input").focus();
   }
 
+  const words = {
+    speakers: (value) => `at least ${number(Number(value))} speakers`,
+    script: (value) => narrow.script.element.querySelector("select").selectedOptions[0]?.text ?? value,
+  };
+
   return {
+    /** Whether the averages are over the languages shown. */
+    same,
+    /** Other languages are shown now. */
+    follow,
+    /** Average over these. @param {string[]} codes */
+    choose(codes) {
+      over.set("own");
+      own.set(codes);
+      follow();
+      onChange();
+    },
+    /** What narrows the set, in words, each with what takes it away. */
+    narrowed: () =>
+      NARROWING.filter((key) => narrow[key].value).map((key) => ({
+        text: words[key]?.(narrow[key].value) ?? narrow[key].value,
+        remove() {
+          narrow[key].set("");
+          onChange();
+        },
+      })),
     elements: [over.element, own.element],
     narrowing: Object.values(narrow).map((control) => control.element),
     /** Say what a board has: GET board. */
@@ -48,7 +78,7 @@ export function languageSet({ languages, onChange, shown }) {
       const set = asked === "core" || asked === "all";
       over.set(set ? asked : "own");
       own.set(set ? [] : asked.split(",").map((code) => code.trim()).filter(Boolean).slice(0, 2000));
-      own.element.hidden = set;
+      follow();
       const bad = [];
       for (const key of NARROWING) {
         narrow[key].set(values[key] ?? "");
@@ -61,6 +91,7 @@ export function languageSet({ languages, onChange, shown }) {
       if (over.value !== "own" || NARROWING.some((key) => narrow[key].value)) return false;
       if (codes.length) own.set(codes);
       else this.restore({});
+      follow();
       return !codes.length;
     },
     params() {

@@ -3,23 +3,36 @@ import { h } from "./dom.js";
 import * as state from "./state.js";
 
 const MENU = ["models", "languages", "compare", "submit", "queue", "about"];
+const SITE = "MEXA leaderboard";
 let links = [];
+let wanted = SITE;
+
+// Gradio puts its own title there once it is ready; what a page said in between stands.
+new MutationObserver(() => {
+  if (document.title !== SITE) wanted = document.title;
+  else if (wanted !== SITE) document.title = wanted;
+}).observe(document.head, { subtree: true, childList: true, characterData: true });
 
 /** @returns {HTMLElement} the menu, with where one is marked */
 export function menu() {
   links = MENU.map((name) => h("a", { href: state.link({ page: name }), "data-name": name }, state.PAGES[name]));
-  title(state.page());
+  mark(state.page());
   return h(
     "header.site-head",
     {},
-    h("a.brand", { href: state.link({ page: "models" }) }, h("span.mark", { "aria-hidden": "true" }), "MEXA leaderboard"),
+    h("a.brand", { href: state.link({ page: "models" }) }, h("span.mark", { "aria-hidden": "true" }), SITE),
     h("nav.site-nav", { "aria-label": "Pages" }, links),
   );
 }
 
-/** Mark the page that is shown, in the menu and in the window's title. @param {string} name */
-export function title(name) {
-  document.title = name === "models" ? "MEXA leaderboard" : `${state.PAGES[name]} · MEXA leaderboard`;
+/** The window's title, `NAME · MEXA leaderboard`; a page that shows a thing calls `title(page, name)`, or sets `document.title`. */
+export function title(page, name = page === "models" ? "" : state.PAGES[page]) {
+  document.title = wanted = name ? `${name} · ${SITE}` : SITE;
+  mark(page);
+}
+
+/** Mark the page that is shown in the menu. @param {string} name */
+export function mark(name) {
   for (const link of links) {
     const here = link.dataset.name === name || (name === "model" && link.dataset.name === "models");
     if (here) link.setAttribute("aria-current", link.dataset.name === name ? "page" : "true");

@@ -52,7 +52,8 @@ async function ask(at, signal) {
   }
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) return answer;
-  const said = answer?.error && `${answer.error[0].toUpperCase()}${answer.error.slice(1)}.`;
+  // An id at the start stays as it is written; a plain word begins a sentence.
+  const said = answer?.error && `${answer.error.replace(/^[a-z]+(?=[ ,;:]|$)/, (word) => word[0].toUpperCase() + word.slice(1))}.`;
   const error = new Error(said ?? `The board answered ${response.status}. Try again in a minute.`);
   throw Object.assign(error, { status: response.status });
 }
@@ -99,10 +100,10 @@ export function busy(host, is) {
   else if (!line) host.prepend(h("p.loading", { role: "status" }, "Loading …"));
 }
 
-/** @param {HTMLElement} host @param {Error} error @param {() => void} retry */
+/** A message, with Retry unless asking again cannot help. @param {HTMLElement} host @param {Error} error @param {() => void} retry */
 export function failed(host, error, retry) {
   host.querySelector(":scope > .failed")?.remove();
-  const button = h("button.button", { type: "button", onclick: retry }, "Retry");
+  const button = error.status !== 404 && h("button.button", { type: "button", onclick: retry }, "Retry");
   const old = host.childElementCount ? " What you see is from before." : "";
-  host.prepend(h("div.failed.message.bad", { role: "alert" }, h("span", {}, `${error.message}${old} `), button));
+  host.prepend(h("div.failed.message.bad", { role: "alert" }, h("span", {}, `${error.message}${old} `), button || []));
 }

@@ -15,6 +15,39 @@ export const POOLINGS = [["mean", "mean"], ["max", "max"]];
 /** Grey of what is at chance, on a light and on a dark page. */
 export const GREY = "#8b8b8b";
 
+/** Scripts by code, as far as a board has languages in them: filled when a board is known. */
+const scripts = new Map();
+export const learnScripts = (board) => board.scripts.forEach(({ code, name }) => scripts.set(code, name));
+/** @param {string|null} code @returns {string|null} `Latin` for `Latn` */
+export const scriptName = (code) => scripts.get(code) ?? code;
+
+/** The window's title, while `page` is what is shown. @param {string} page @param {string} name */
+export function title(page, name) {
+  if (state.page() === page) document.title = `${name} · MEXA leaderboard`;
+}
+
+/**
+ * A grid of controls; on a phone only `first` stand open, `rest` are folded away.
+ * @param {HTMLElement[]} first @param {HTMLElement[]} rest @param {...HTMLElement} below what follows the grid
+ */
+export function options(first, rest, ...below) {
+  const grid = h("div.controls");
+  const inside = h("div.controls");
+  const under = h("div", {}, below);
+  const fold = h("details.folded", {}, h("summary", {}, "Options"), h("div.inside", {}, inside));
+  const element = h("div.options-of-page", {}, grid);
+  const phone = matchMedia("(max-width: 599.9px)");
+  const place = () => {
+    grid.replaceChildren(...first, ...(phone.matches ? [] : rest));
+    inside.replaceChildren(...(phone.matches ? rest : []));
+    if (phone.matches) fold.lastChild.append(under);
+    element.replaceChildren(grid, phone.matches ? fold : under);
+  };
+  phone.addEventListener("change", place);
+  place();
+  return element;
+}
+
 /** A line that says what of an address was left out. @returns {{element: HTMLElement, say: (parts: string[]) => void}} */
 export function notes() {
   const element = h("p.hint.notes", { role: "status" });
@@ -52,15 +85,17 @@ export const literal = (text) => String(text ?? "").replaceAll("&", "&amp;").rep
 export const narrow = () => matchMedia("(max-width: 640px)").matches;
 
 /**
- * A layout whose legend stands above the drawing, with room for it.
+ * A layout whose legend stands above the drawing, with room for it: on a phone below the button for the PNG.
  * @param {number} height of the drawing and its axis, pixels @param {number} entries of the legend
  */
 export function withLegend(height, entries) {
-  const lines = narrow() ? entries : Math.ceil(entries / 4);
-  const top = 22 + 20 * lines;
+  const small = narrow();
+  const lines = small ? entries : Math.ceil(entries / 4);
+  const button = small ? 28 : 0;
+  const top = 22 + button + 20 * lines;
   return {
     height: height + top,
-    legend: { orientation: "h", yref: "container", y: 0.995, yanchor: "top", x: 0, traceorder: "normal" },
+    legend: { orientation: "h", yref: "container", y: 0.995 - button / (height + top), yanchor: "top", x: 0, traceorder: "normal" },
     margin: { l: 56, r: 12, t: top, b: 48 },
   };
 }
@@ -74,11 +109,11 @@ export const people = (speakers) => (speakers === null || speakers === undefined
 
 const known = (end) => end !== null && end !== undefined;
 
-/** @param {{low: number|null, high: number|null}} score @returns {string} `0.35 to 0.47`, or nothing */
-export const range = (score, digits = 2) => (known(score.low) ? `${number(score.low, digits)} to ${number(score.high, digits)}` : "");
+/** @param {{low: number|null, high: number|null}} score @returns {string} `0.350 to 0.471`, or nothing */
+export const range = (score, digits = 3) => (known(score.low) ? `${number(score.low, digits)} to ${number(score.high, digits)}` : "");
 
-/** @returns {string} `0.41 (0.35 to 0.47)` */
-export const said = (score, digits = 2) => `${number(score.value, digits)}${known(score.low) ? ` (${range(score, digits)})` : ""}`;
+/** @returns {string} `0.412 (0.350 to 0.471)` */
+export const said = (score, digits = 3) => `${number(score.value, digits)}${known(score.low) ? ` (${range(score, digits)})` : ""}`;
 
 /** A score with its interval as a cell of Grid. @param {object|null} score of the API */
 export function scoreCell(score) {
@@ -95,19 +130,19 @@ export const probability = (p) => (p === null || p === undefined ? "" : p < 0.00
 /**
  * A difference in words and with a sign of its own, so that colour never stands alone.
  * @param {{value: number, low: number|null, high: number|null, p: number|null, significant?: boolean}|null} gap
- * @returns {{sign: string, word: string, text: string}|null} `{"▲", "better", "0.04 better, 0.01 to 0.07"}`
+ * @returns {{sign: string, word: string, text: string}|null} `{"▲", "better", "0.041 better, 0.012 to 0.070"}`
  */
 export function difference(gap) {
   if (!gap) return null;
   const clear = gap.significant ?? gap.p < 0.05;
-  const signed = (value) => `${value < 0 ? "−" : "+"}${number(Math.abs(value), 2)}`;
+  const signed = (value) => `${value < 0 ? "−" : "+"}${number(Math.abs(value), 3)}`;
   if (!clear) {
     return { sign: "≈", word: "no clear difference", text: known(gap.low) ? `no clear difference, ${signed(gap.low)} to ${signed(gap.high)}` : "no clear difference" };
   }
   const better = gap.value > 0;
   const ends = known(gap.low) ? [gap.low, gap.high].map((end) => (better ? end : -end)).sort((a, b) => a - b) : null;
   const word = better ? "better" : "worse";
-  return { sign: better ? "▲" : "▼", word, text: `${number(Math.abs(gap.value), 2)} ${word}${ends ? `, ${number(ends[0], 2)} to ${number(ends[1], 2)}` : ""}` };
+  return { sign: better ? "▲" : "▼", word, text: `${number(Math.abs(gap.value), 3)} ${word}${ends ? `, ${number(ends[0], 3)} to ${number(ends[1], 3)}` : ""}` };
 }
 
 /**

@@ -1,7 +1,7 @@
 // What Languages, Model and Compare have alike: a view, a pooling, notes, and an address that holds it all.
 import { choice } from "./controls.js";
 import { h } from "./dom.js";
-import { NO_VIEW, POOLINGS, notes, nothing, pooled } from "./page_parts.js";
+import { NO_VIEW, POOLINGS, learnScripts, notes, nothing, pooled } from "./page_parts.js";
 import { board } from "./shell.js";
 import * as state from "./state.js";
 import { viewControls } from "./views.js";
@@ -52,6 +52,7 @@ export class ReadPage {
   async offer(values, telling) {
     const found = await board().catch(() => null);
     if (!found) return;
+    learnScripts(found);
     this.views.offer(found.views);
     const unknown = [...this.views.restore(values), ...(this.offered?.(found, values) ?? [])];
     if (telling) this.bad.push(...unknown);

@@ -52,7 +52,6 @@ export function attach(name, element) {
   places.set(name, place);
   if (pages.has(name)) place.replaceChildren(pages.get(name).root);
   resized();
-  nav.title(state.page());
 }
 
 /** Called by the navigation's js_on_load. */

@@ -1,7 +1,7 @@
 // A sortable, searchable table by the DataTables that `itables` bundles. Columns and cells are as
 // leaderboard/table.py documents them; a page of the board gives rows as objects by column key.
 import DataTable from "./datatables.js";
-import { blanksLast, display, dress, escape, sortValue } from "./cells.js";
+import { also, blanksLast, display, dress, escape, sortValue } from "./cells.js";
 import { debounce, h } from "./dom.js";
 
 const STYLE = new URL("table.css", import.meta.url).href;
@@ -27,7 +27,7 @@ function define(column, index, picked) {
       const value = sortValue(cell);
       if (type !== "filter") return value;
       if (value === null) return "";
-      return escape(number ? (cell.text ?? value.toFixed(column.digits ?? 2)) : value);
+      return escape((number ? (cell.text ?? value.toFixed(column.digits ?? 2)) : value) + also(cell));
     },
   };
 }
@@ -71,7 +71,8 @@ export class Grid {
    * @param {object} view
    * @param {object[]} view.columns `{key, title, kind, digits, tooltip, heat: [low, high], first:
    *   "asc"|"desc", hidden}`
-   * @param {object[]} view.rows objects by column key, or arrays in the order of the columns
+   * @param {object[]} view.rows objects by column key, or arrays in the order of the columns; a
+   *   cell's `before` stands small before its text, `also` is text that the search finds too
    * @param {[string, "asc"|"desc"]|null} [view.sort] the first order
    * @param {string} [view.search] @param {number} [view.page] rows on a page; -1: all
    * @param {string} [view.noun] what rows are, plural @param {string} [view.caption]

@@ -23,11 +23,11 @@ export function viewControls(onChange) {
 
   // Two builds of one corpus are told apart by their hash.
   function corpusKey(view) {
-    const builds = new Set(views.filter((v) => v.corpus === view.corpus).map((v) => v.corpus_hash));
-    const name = builds.size > 1 ? `${view.corpus}-${view.corpus_hash.slice(0, 12)}` : view.corpus;
+    const name = builds(view) > 1 ? `${view.corpus}-${view.corpus_hash.slice(0, 12)}` : view.corpus;
     return `${name}${view.pivot === "eng_Latn" ? "" : `>${view.pivot}`}`;
   }
-  const label = (view) => `${corpusKey(view).split(">")[0]} (n = ${view.n}${pivoted(view)})`;
+  const builds = (view) => new Set(views.filter((v) => v.corpus === view.corpus).map((v) => v.corpus_hash)).size;
+  const label = (view) => `${view.corpus}, n = ${view.n}${pivoted(view)}${builds(view) > 1 ? ` (build ${view.corpus_hash.slice(0, 6)})` : ""}`;
 
   function of(key) {
     return views.filter((view) => corpusKey(view) === key);
@@ -36,6 +36,8 @@ export function viewControls(onChange) {
   function fill(at) {
     const keys = [...new Map(views.map((view) => [corpusKey(view), label(view)]))];
     corpus.options(keys);
+    // Names that a field of usual width would cut.
+    corpus.element.classList.toggle("wide", keys.some(([, name]) => name.length > 18));
     corpus.set(at ? corpusKey(at) : "");
     methods(at?.embedding);
   }

@@ -127,6 +127,7 @@ def test_a_model_of_unknown_size_passes_no_size_filter(folder):
 def test_languages_that_are_shown_come_with_their_scores(real):
     found = answers.models(real, ask(ModelsAsked, show="sw,xho,zzz"))
     assert [each["language"] for each in found["shown"]] == [SWAHILI, "xho_Latn"]
+    assert found["languages"]["unknown"] == ["zzz"]
     row = next(each for each in found["models"] if each["id"] == SMOLLM)
     (record,) = (
         record
@@ -140,13 +141,25 @@ def test_languages_that_are_shown_come_with_their_scores(real):
     assert cell["chance"] == pytest.approx(value.chance, abs=1e-6)
 
 
+@pytest.mark.parametrize("pooling", ["mean", "max"])
+def test_over_one_language_the_average_is_its_score_with_its_interval(real, pooling):
+    found = answers.models(
+        real, ask(ModelsAsked, languages="French", show="French", pooling=pooling)
+    )
+    for each in found["models"]:
+        score = each["shown"]["fra_Latn"]
+        assert each[pooling] == {name: score[name] for name in ("value", "low", "high")}
+
+
 def test_views_are_apart(real):
     found = {
         method: answers.models(real, ask(ModelsAsked, embedding=method))
         for method in ("weighted-mean@1", "last-token@1")
     }
     assert len({each["view"]["view"] for each in found.values()}) == 2
-    with pytest.raises(answers.NotFound, match="udhr · 50 segments · weighted mean"):
+    with pytest.raises(
+        answers.NotFound, match="corpus=udhr-3387f24465f8match="corpus=udhr-3387f24465f8&embedding=weighted-mean@1"embedding=weigh"
+    ):
         answers.models(real, ask(ModelsAsked, corpus="flores"))
 
 

@@ -68,6 +68,11 @@ def test_at_chance_is_last_and_tied(real, folder):
     assert all(each["mean"]["at_chance"] for each in found[2:])
 
 
+@pytest.mark.parametrize("name", ["Swahili", "Kiswahili", "sw", "swh", "swh_Latn"])
+def test_a_language_by_any_of_its_names(real, name):
+    assert scores(real, language=name)["language"]["language"] == "swh_Latn"
+
+
 def test_under_a_size(real):
     found = scores(real, language="fra", max_parameters="200000000")["scores"]
     assert [each["id"] for each in found] == [SMOLLM]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import deque
 from pathlib import Path
 
 import gradio as gr
@@ -103,7 +104,19 @@ def test_the_hub_is_asked_once_for_a_while_also_of_a_token_that_it_refuses(space
     assert asked_who(hub) == 3
 
 
-@pytest.mark.parametrize("token", ["a b", "ü", "x" * 5000, "\n", ""])
+def test_many_made_up_tokens_do_not_use_up_what_the_hub_allows(hub, monkeypatch):
+    monkeypatch.setattr(people, "_times", deque())
+    monkeypatch.setattr(people, "ASKED", 3)
+    before = len(hub.requests)
+    for number in range(3):
+        with pytest.raises(people.TokenRefused):
+            person(f"hf_madeUp{number}")
+    with pytest.raises(Unreachable):
+        person("hf_madeUp3")
+    assert len(hub.requests) - before == 3
+
+
+@pytest.mark.parametrize("token", ["a b", "ü", "x" * 5000, "hf_a b", "secret", "\n", ""])
 def test_what_is_no_token_is_not_sent_to_the_hub(hub, token):
     with pytest.raises(TokenRefused):
         person(token)

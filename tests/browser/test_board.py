@@ -108,7 +108,7 @@ BAD = {
     "../../etc/passwd": "“../../etc/passwd” is not a model id",
     "/etc/passwd": "“/etc/passwd” is not a model id",
     "<script>window.hit = 1</script>": "“<script>window.hit = 1</script>” is not a model id",
-    "https://huggingface.co/org/name": "Give the id alone, without the address: “org/name”",
+    "https://example.org/org/name": "“https://example.org/org/name” is not a model id",
     "pypi:requests": "no packaged model “requests”",
     "local:mine": "python -m evaluators run",
     "": "Type a model id",

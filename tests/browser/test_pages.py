@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from benchmarks import made_up
 from browser.board_app import WITHOUT_RECORDS, App
+from results.repo import Repo
 
 PAGES = ("models", "languages", "model", "compare", "submit", "queue", "about")
 LANGUAGES = (70, 45)
@@ -289,6 +290,21 @@ def test_inside_a_frame_of_another_site_state_is_kept_and_the_link_is_copied(app
     assert parse_qs(urlsplit(copied).query) == {"weights": ["bfloat16"]}
 
 
+def test_on_a_space_the_link_is_that_of_the_space_s_page(app, page):
+    def on_a_space(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "space": "org/board"})
+
+    page.route("**/api/v1/board", on_a_space)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    opened(page, app, "?page=languages&language=swh_Latn&__theme=dark")
+    page.get_by_role("button", name="Copy link").locator("visible=true").click()
+    expect(page.get_by_text("Copied").locator("visible=true")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    address = "https://huggingface.co/spaces/org/board?page=languages&language=swh_Latn"
+    assert copied == address
+
+
 def test_while_an_answer_is_slow_the_page_says_so_and_keeps_the_old_rows(app, page):
     opened(page, app, "")
     rows = page.locator(".board.models tbody tr")
@@ -354,6 +370,40 @@ def test_an_empty_board_and_a_single_model_look_right_on_every_page(tmp_path, ro
     finally:
         app.stop()
     assert problems == []
+
+
+EVIL = "<img src=x onerror=window.hacked=1><a href='https://evil.example'>press</a>"
+
+
+def test_what_a_stranger_wrote_is_text_on_every_page_and_chart(tmp_path, page):
+    board = tmp_path / "board"
+    made_up.write(board, 3, (45, 45), workers=1)
+    for path in Repo(board).paths():
+        record = json.loads(path.read_text())
+        record["model"] |= {"name": EVIL, "licence": EVIL, "architecture": EVIL, "base_model": EVIL}
+        for run in record["runs"]:
+            run |= {"machine": EVIL, "device": EVIL, "software": {EVIL: EVIL}}
+        path.write_text(json.dumps(record))
+    app = App(board, WITHOUT_RECORDS)
+    try:
+        rows = httpx.get(f"{app.url}/api/v1/models", trust_env=False).json()["models"]
+        keys = [row["model"] for row in rows]
+        shown = (
+            "?columns=everything&chart=1",
+            "?page=languages&language=swh_Latn",
+            "?page=languages",
+            *(query_of(name, keys) for name in ("model", "compare")),
+        )
+        for query in shown:
+            opened(page, app, query)
+            page.wait_for_timeout(500)
+            assert EVIL in page.locator("body").inner_text() or "compare" not in query
+            assert page.evaluate("window.hacked") is None, query
+            forged = "img[src=x], a[href*=evil], svg a"
+            assert page.locator(forged).count() == 0, query
+    finally:
+        page.goto("about:blank")
+        app.stop()
 
 
 def test_nonsense_in_the_address_breaks_nothing(app, rough):
