@@ -207,7 +207,8 @@ class Attacks:
         self.crashes = []
         self._number = itertools.count()
         private = [(i, fn) for i, fn in demo.fns.items() if fn.api_visibility == "private"]
-        ours = [(index, fn) for index, fn in private if fn.fn]
+        # What takes nothing from a visitor says nothing of theirs.
+        ours = [(index, fn) for index, fn in private if fn.fn and fn.inputs]
         public = [fn for fn in demo.fns.values() if fn.api_visibility == "public"]
         self.public = {fn.api_name: len(fn.inputs) for fn in public}
         self.private = {index: len(fn.inputs) for index, fn in ours}

@@ -29,6 +29,9 @@ OF_PAGE = {
         "models_filters",
         "models_set",
         "models_sentence",
+        "models_menu",
+        "models_panel",
+        "page_parts",
         "compare_tray",
     ),
     "languages": ("languages",),
@@ -36,6 +39,12 @@ OF_PAGE = {
     "model": ("model",),
 }
 """Modules that a page needs, or it would fetch them one behind the other."""
+TITLE = "MEXA leaderboard: which open language model works in your language?"
+DESCRIPTION = (
+    "How well open language models understand hundreds of languages, measured without labelled "
+    "tests, with intervals and rank ranges."
+)
+"""What other sites show of a link; Gradio's own say nothing, and the first of a name counts."""
 STYLES = ("site", "table", "models", "about", "pages")
 BEGIN = """
 // In a frame of another site a browser may keep its storage from us; Gradio does not expect that.
@@ -71,10 +80,15 @@ def head(measured: bool) -> str:
     facts = {"pages": pages, "modules": modules, "at": at, "measured": json.dumps(measured)}
     begin = BEGIN % facts
     links = "".join(f'<link rel="modulepreload" href="{at}{name}.js">' for name in FIRST)
+    about = {"og:title": TITLE, "og:description": DESCRIPTION, "description": DESCRIPTION}
+    metas = "".join(
+        f'<meta {"property" if ":" in name else "name"}="{name}" content="{text}">'
+        for name, text in about.items()
+    )
     styles = "".join(f'<link rel="stylesheet" href="{at}{name}.css">' for name in STYLES)
     return (
         '<base href="./">'  # Gradio's own, but it must come before the first relative address
-        f"<script>{{{begin}}}</script>"
+        f"{metas}<script>{{{begin}}}</script>"
         f'{styles}{links}<script type="module" src="{at}shell.js"></script>'
     )
 

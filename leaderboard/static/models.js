@@ -1,16 +1,19 @@
 // Models: which one understands the languages that somebody needs.
 import { copyLink } from "./clipboard.js";
 import { compareTray } from "./compare_tray.js";
-import { checks, choice, folded, number as numberField, select } from "./controls.js";
+import { checks, choice, number as numberField, select } from "./controls.js";
 import { h } from "./dom.js";
 import { downloads } from "./downloads.js";
 import { fromAddress, toAddress } from "./grid_state.js";
 import { languagePicker } from "./language_picker.js";
 import * as table from "./models_columns.js";
 import * as filter from "./models_filters.js";
-import { sentence } from "./models_sentence.js";
+import { columnsMenu } from "./models_menu.js";
+import { besideShown, panel } from "./models_panel.js";
+import { chips, sentence } from "./models_sentence.js";
 import { NARROWING, languageSet } from "./models_set.js";
 import * as net from "./net.js";
+import { NO_VIEW, SHOWN } from "./page_parts.js";
 import { clear as clearPlot } from "./plot.js";
 import { ranges, unpack } from "./ranks.js";
 import { board } from "./shell.js";
@@ -18,9 +21,6 @@ import * as state from "./state.js";
 import { Grid } from "./table.js";
 import { viewControls } from "./views.js";
 
-// Of the Languages preset, until somebody chooses others.
-const SHOWN = ["swh_Latn", "fra_Latn", "arb_Arab", "hin_Deva", "cmn_Hans", "rus_Cyrl", "ind_Latn", "tur_Latn"];
-const NO_VIEW = { corpus: "", embedding: "", pivot: "", view: "" };
 const NOTHING = { view: null, languages: { codes: [], said: "", unknown: [] }, models: [], better: "", shown: [] };
 const CHECKED = ["view", "corpus", "embedding", "pivot", ...NARROWING];
 
@@ -42,7 +42,9 @@ class Models {
     };
     this.views = viewControls(() => this.ask());
     this.shown = languagePicker({ label: "Languages to show", languages: this.languages, onChange: (codes) => this.showLanguages(codes) });
-    this.set = languageSet({ languages: this.languages, shown: () => this.shown.value, onChange: () => this.ask() });
+    this.set = languageSet({ languages: this.languages, shown: () => this.shown.value, twin: true, onChange: () => this.ask() });
+    const name = (code) => this.answer?.shown.find((one) => one.language === code)?.name ?? code;
+    this.beside = besideShown(() => this.shown.value, this.set, { asked: () => this.asked(), name });
     this.pooling = choice({ label: "Layer pooling", name: "pooling", options: [["mean", "mean"], ["max", "max"]], value: "mean", onChange: () => this.ask() });
     const refine = (change) => this.refine(change);
     this.size = choice({ label: "Size", name: "size", options: filter.SIZES, onChange: (value) => refine({ min_parameters: null, max_parameters: filter.fromBillions(value ? Number(value) : null) }) });
@@ -52,32 +54,33 @@ class Models {
     this.lists = Object.fromEntries(Object.entries(titles).map(([key, label]) => [key, checks({ label, name: key, options: [], onChange: (value) => refine({ [key]: value }) })]));
     this.ranked = select({ label: "Rank models", name: "ranked", options: [["group", "within the same weights and dtype"], ["all", "across all"]], onChange: (value) => refine({ ranked: value }) });
     this.columns = checks({ label: "Columns", name: "columns", options: table.CHOICES, value: this.keys, onChange: (keys) => this.choose(keys) });
-    this.tray = compareTray(this.picked, (key) => this.model(key)?.name ?? key, () => this.pick(true));
+    this.tray = compareTray(this.picked, (key) => this.model(key)?.name ?? key, () => this.pick(true), () => ({ ...this.asked(), ...this.set.params() }));
   }
 
   parts() {
-    const more = folded("More filters", this.moreFilters());
-    this.inUse = more.inUse;
+    for (const control of [this.shown, this.size]) control.element.classList.add("wide");
+    this.shown.element.append(this.beside.element);
+    const others = [...this.set.elements, ...this.views.elements];
+    const filters = panel({ shown: this.shown.element, size: this.size.element, others, more: this.moreFilters() });
+    this.inUse = filters.inUse;
     const presets = table.PRESETS.map(([key, label]) => h("button.button", { type: "button", onclick: () => this.choose(table.ofPreset(key), key) }, label));
     this.presets = Object.fromEntries(table.PRESETS.map(([key], i) => [key, presets[i]]));
-    const columns = h("details.columns", {}, h("summary.button", {}, "Columns"), h("div.inside.panel", {}, this.columns.element));
     this.toggle = h("button.button", { type: "button", "aria-pressed": "false", onclick: () => this.showChart(!this.charted, true) }, "Chart");
     this.notes = h("p.hint.notes", { role: "status" });
     this.sentence = h("p.sentence");
+    this.chips = h("ul.chips.in-use", { "aria-label": "Filters in use", hidden: true });
     this.count = h("span", { role: "status" });
     this.plot = h("div.chart", { hidden: true });
     this.table = h("div");
     this.files = h("span");
     downloads(this.files, "models", () => ({ ...this.params(), ...filter.write(this.filters) }));
-    const tools = h("div.tools", {}, h("span.presets", { role: "group", "aria-label": "Columns shown" }, presets), columns, this.toggle, h("span.end", {}, this.files), copyLink());
-    this.inner = h("div", {}, this.sentence, tools, this.plot, this.table);
+    const tools = h("div.tools", {}, h("span.presets", { role: "group", "aria-label": "Columns shown" }, presets), columnsMenu(this.columns.element), this.toggle, h("span.end", {}, this.files), copyLink());
+    this.inner = h("div", {}, this.sentence, this.chips, tools, this.plot, this.table);
     this.results = h("div.results", {}, this.inner);
-    for (const control of [this.shown, this.size]) control.element.classList.add("wide");
-    const first = [this.shown.element, ...this.set.elements, this.size.element, ...this.views.elements];
     return [
       h("h1", {}, "Which open language model works in your language?"),
-      h("p.lead", {}, "How well each language lines up with English inside a model, measured on parallel sentences: 0 is not at all, 1 is every sentence. Grey italics are no better than chance. ", h("a", { href: "?page=about" }, "How to read it"), "."),
-      h("section.panel", { "aria-label": "Filters" }, h("div.controls", {}, first), more.element),
+      h("p.lead", {}, "How well each language lines up with English inside a model, measured on parallel sentences: 0 is not at all, 1 is every sentence. Grey italics are no better than chance. ", h("a", { href: "?page=about#reading" }, "How to read it"), "."),
+      filters.element,
       this.notes,
       this.results,
       this.tray.element,
@@ -85,22 +88,30 @@ class Models {
   }
 
   moreFilters() {
-    const reset = h("button.button", { type: "button", onclick: () => this.reset() }, "Reset");
     const [kind, weights, dtype, licence, architecture] = Object.values(this.lists).map((list) => list.element);
     return [
       h("div.controls", {}, this.pooling.element, this.ranked.element, this.set.narrowing, h("div.pair", {}, this.ends.min_parameters.element, this.ends.max_parameters.element)),
       h("div.lists", {}, kind, weights, dtype, licence, architecture),
-      reset,
+      this.resetButton(),
     ];
+  }
+
+  resetButton() {
+    return h("button.button", { type: "button", onclick: () => this.reset() }, "Reset");
   }
 
   model(key) {
     return this.answer?.models.find((model) => model.model === key);
   }
 
+  /** View and pooling, for the API and for links. */
+  asked() {
+    return { ...this.views.params(), pooling: this.pooling.value === "max" ? "max" : "" };
+  }
+
   /** What the API is asked. */
   params() {
-    return { ...this.views.params(), ...this.set.params(), pooling: this.pooling.value === "max" ? "max" : "", show: this.shown.value.join(",") };
+    return { ...this.asked(), ...this.set.params(), show: this.shown.value.join(",") };
   }
 
   async show(values) {
@@ -252,12 +263,16 @@ class Models {
     const ranked = this.left.filter((place) => models[place][pooling] && !models[place].missing);
     const group = this.filters.ranked === "all" ? undefined : (place) => `${models[place].weights}|${models[place].dtype}`;
     const rank = ranges(this.better, ranked, group);
-    const rows = this.left.map((place) => table.row(models[place], rank.get(place) ?? null));
+    const cell = group ? table.rankCells(rank, models) : (place) => table.rankCell(rank.get(place));
+    const asked = this.asked();
+    const rows = this.left.map((place) => table.row(models[place], cell(place), asked));
     const columns = this.columnsNow();
     const sort = [pooling, "desc"];
     const empty = "No model passes the filters";
     this.markColumns();
     this.element.classList.toggle("bare", !models.length);
+    this.element.classList.toggle("no-languages", !this.answer.languages.codes.length);
+    this.beside.follow();
     this.say(ranked.length);
     if (!models.length && !this.grid) return;
     if (this.grid) this.grid.update({ columns, rows, sort, empty });
@@ -276,8 +291,10 @@ class Models {
   }
 
   say(ranked) {
-    const what = { pooling: this.pooling.value, ranked, across: this.filters.ranked === "all", count: this.count };
+    const what = { pooling: this.pooling.value, ranked, across: this.filters.ranked === "all", count: this.count, reset: this.resetButton() };
     this.sentence.replaceChildren(...sentence(this.answer, this.left, what));
+    const here = filter.inUse(this.filters).map(({ text, change }) => ({ text, remove: () => this.refine(change) }));
+    chips(this.chips, [...here, ...this.set.narrowed()]);
   }
 
   pick(drawn = false) {
@@ -295,6 +312,6 @@ class Models {
     const { chart } = await import("./models_chart.js");
     if (!this.charted) return;
     const shown = this.left.map((place) => this.answer.models[place]);
-    await chart(this.plot, shown, this.pooling.value).catch((error) => net.failed(this.plot, error, () => this.showChart(true)));
+    await chart(this.plot, shown, this.pooling.value, this.asked()).catch((error) => net.failed(this.plot, error, () => this.showChart(true)));
   }
 }

@@ -9,9 +9,9 @@ const TICKS = [1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
 
 /**
  * @param {HTMLElement} host @param {object[]} models of GET models, those shown
- * @param {"mean"|"max"} pooling
+ * @param {"mean"|"max"} pooling @param {Record<string, string>} asked view and pooling, for links
  */
-export function chart(host, models, pooling) {
+export function chart(host, models, pooling, asked) {
   const drawable = models.filter((model) => model[pooling] && model.parameters && !model.missing);
   const kinds = [...new Set(drawable.map((model) => model.kind ?? "kind not stated"))];
   const place = (kind) => (KINDS.includes(kind) ? KINDS.indexOf(kind) : KINDS.length);
@@ -43,7 +43,7 @@ export function chart(host, models, pooling) {
   return draw(host, traces, layout, {
     name: `mexa-models-${pooling}`,
     description,
-    onClick: (point) => go(link({ page: "model", model: point.customdata })),
+    onClick: (point) => go(link({ page: "model", model: point.customdata, ...asked })),
   });
 }
 

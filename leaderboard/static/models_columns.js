@@ -1,5 +1,6 @@
 // The columns of the models table, and a model of the API's answer as a row of it.
 import { duration, number, plural, size } from "./dom.js";
+import { scoreCell } from "./page_parts.js";
 import { link } from "./state.js";
 
 const HEAT = [0, 1];
@@ -74,15 +75,6 @@ function average(score, missing) {
   const cell = { value: score.value, title: interval(score, 3) };
   if (score.low !== null && score.low !== undefined) Object.assign(cell, { low: score.low, high: score.high });
   return missing ? null : cell;
-}
-
-/** A language's score as a cell, with its interval. @param {object|null} score of the API */
-function scoreCell(score) {
-  if (!score) return null;
-  const chance = score.chance === null || score.chance === undefined ? "" : `; chance ${number(score.chance, 3)}`;
-  const title = `${score.at_chance ? "at chance, not covered; " : ""}${interval(score, 2)}${chance}`;
-  const known = score.low !== null && score.low !== undefined;
-  return { value: score.value, at_chance: score.at_chance, title, ...(known && { low: score.low, high: score.high }) };
 }
 
 /** `2–5`, sorted by its low end. @param {{low: number, high: number, of?: number}|null} rank */
