@@ -30,7 +30,7 @@ from results.settings import settings
 
 board = Board(settings())
 demo = site.build(board)
-models = {model["id"] for model in board.snapshot.models}
+models = set(model["id"] for model in board.snapshot.models)
 print(len(models), "models", len(demo.blocks), "blocks")
 """
 ABSENT = {
@@ -54,4 +54,4 @@ def test_a_space_builds_its_pages_from_what_is_uploaded(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     count, _, blocks, _ = done.stdout.split()[-4:]
     assert int(count) >= 2
-    assert int(blocks) > 50
+    assert int(blocks) > 30

@@ -32,6 +32,8 @@ __all__ = [
 
 
 def warm(of: Board) -> None:
-    """Answer what the first visitor will ask, so that nobody waits for scipy to be loaded."""
-    if sheets(of.snapshot):
-        models(of, ModelsAsked())
+    """Answer what first visitors ask, so that nobody waits for libraries and sums of everything."""
+    still = of.still()
+    if sheets(still.snapshot):
+        models(still, ModelsAsked())
+        models(still, ModelsAsked(languages=("all",)))

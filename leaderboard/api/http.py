@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -89,8 +90,11 @@ async def _sent(request: Request, found: Encoded, headers: dict[str, str]) -> Re
 def _document(describe: Callable[[], dict[str, Any]]) -> Handler:
     async def get(request: Request) -> Response:
         body = orjson.dumps(describe(), option=orjson.OPT_INDENT_2)
+        tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+        if matches(request.headers.get("if-none-match", ""), tag):
+            return Response(status_code=304, headers={**OPEN, "ETag": tag})
         found = Encoded(body, False, "application/json", "")
-        return await _sent(request, found, dict(OPEN))
+        return await _sent(request, found, {**OPEN, "ETag": tag})
 
     return get
 

@@ -1,1 +1,1 @@
-"""The board's pages, one a file; each has `build(board)`, called inside its route."""
+"""The board's pages: Submit, Queue and About, and the shell that holds the islands of the others."""

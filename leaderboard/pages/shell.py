@@ -26,6 +26,7 @@ OF_PAGE = {
     "models": (
         "models",
         "models_columns",
+        "models_controls",
         "models_filters",
         "models_set",
         "models_sentence",

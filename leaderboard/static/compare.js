@@ -7,7 +7,7 @@ import { h, plural } from "./dom.js";
 import { fullName, meant, modelSelect } from "./model_select.js";
 import { languageSet } from "./models_set.js";
 import * as net from "./net.js";
-import { difference, list, probability, said } from "./page_parts.js";
+import { difference, list, options, probability, said } from "./page_parts.js";
 import { COLOURS, clear } from "./plot.js";
 import { GROUPINGS, radar } from "./radar.js";
 import { ReadPage } from "./read_page.js";
@@ -58,11 +58,8 @@ class Compare extends ReadPage {
       named("compare-groups", "Groups", h("p.muted", {}, "Averages over the languages of each group that all models have."), this.round.table),
     );
     this.results = h("div.results");
-    this.panel.append(
-      this.chips,
-      h("div.controls", {}, h("div.wide", {}, this.add.element), this.set.elements, this.pooling.element, this.views.elements),
-      narrowing.element,
-    );
+    const rest = [...this.set.elements, this.pooling.element, ...this.views.elements];
+    this.panel.append(this.chips, options([h("div.wide", {}, this.add.element)], rest, narrowing.element));
     return [
       h("h1", {}, "Compare models"),
       h("p.lead", {}, "Two to six models over the same languages. Differences are to the first, paired over segments."),
@@ -199,13 +196,13 @@ class Compare extends ReadPage {
   say() {
     const { models, overall, shared, chosen, pooling, languages } = this.answer;
     const line = (model, k) => {
-      const score = model.average ? said(model.average, 3) : "not known";
+      const score = model.average ? said(model.average) : "not known";
       const gap = difference(overall[k]);
       const sign = gap && h("span.sign", { "aria-hidden": "true" }, `${gap.sign} `);
       const words = gap ? [sign, gap.text, gap.word === "no clear difference" ? "" : "; clear", overall[k].p === null ? "" : `, ${probability(overall[k].p)}`] : [];
       return h("tr", {}, h("th", { scope: "row", dir: "auto" }, model.name), h("td.number", {}, score), h("td", {}, k ? (words.length ? words : "not known") : "the others are compared to it"));
     };
-    const table = h("table.plain", {}, h("thead", {}, h("tr", {}, ["Model", `Average, ${pooling}`, `Beside ${models[0].name}`].map((head, i) => h(i === 1 ? "th.number" : "th", { scope: "col" }, head)))), h("tbody", {}, models.map(line)));
+    const table = h("table.plain.stacked", {}, h("thead", {}, h("tr", {}, ["Model", `Average, ${pooling}`, `Beside ${models[0].name}`].map((head, i) => h(i === 1 ? "th.number" : "th", { scope: "col" }, head)))), h("tbody", {}, models.map(line)));
     const measured = languages.length;
     const sentence = shared
       ? ["Over the ", h("strong", {}, plural(shared, "language")), ` of ${chosen.said} that all ${models.length} models have${measured > shared ? `; ${plural(measured - shared, "language")} more only some of them` : ""}:`]

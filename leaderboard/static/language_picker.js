@@ -19,7 +19,7 @@ export function find(text, languages) {
   const starting = languages.filter((one) => names(one).some((name) => name.startsWith(asked)));
   const within = languages.filter((one) => names(one).some((name) => name.includes(asked)));
   const there = languages.filter((one) => countries(one).some((name) => plain(name).startsWith(asked)));
-  const spoken = there.sort((a, b) => (b.speakers ?? 0) - (a.speakers ?? 0));
+  const spoken = there.sort((a, b) => (b.counted ?? true) - (a.counted ?? true) || (b.speakers ?? 0) - (a.speakers ?? 0));
   return [...new Set([...starting, ...within, ...spoken])];
 }
 

@@ -1,12 +1,12 @@
-// One language: what it is, which models understand it, and what their tokenizers make it cost.
+// One language: what it is, which models score above chance in it, and what their tokenizers make it cost.
 import { copyLink } from "./clipboard.js";
 import { h, number, plural, size } from "./dom.js";
 import { downloads } from "./downloads.js";
 import { toAddress } from "./grid_state.js";
-import { rankCell } from "./models_columns.js";
+import { ModelFilters, ranked } from "./language_models.js";
 import * as net from "./net.js";
-import { COLOURS } from "./plot.js";
-import { GREY, chart, lang, literal, narrow, range, restoreOrder, said, scoreCell, shortened, withLegend } from "./page_parts.js";
+import { COLOURS, clear } from "./plot.js";
+import { GREY, chart, lang, literal, narrow, range, restoreOrder, said, scoreCell, shortened, title, withLegend } from "./page_parts.js";
 import * as state from "./state.js";
 import { Grid } from "./table.js";
 
@@ -18,14 +18,15 @@ const COUNTRIES = 8;
 const columns = (pooling) => {
   const other = pooling === "mean" ? "max" : "mean";
   return [
-    { key: "rank", title: "Rank", kind: "number", first: "asc", tooltip: "1 + models significantly better, to N − models significantly worse; models at chance are last and tied" },
     { key: "model", title: "Model", kind: "link" },
-    { key: pooling, title: `Alignment, ${pooling}`, kind: "number", digits: 2, heat: [0, 1], tooltip: "With its 95 % interval" },
-    { key: other, title: `Alignment, ${other}`, kind: "number", digits: 2, tooltip: "With its 95 % interval" },
-    { key: "chance", title: "Chance", kind: "number", digits: 3, tooltip: "What 95 % of random pairings stay below" },
-    { key: "tokens_ratio", title: "Tokens to English", kind: "number", digits: 2, first: "asc", tooltip: "Tokens that the language needs, over those of the same text in English: 2 costs twice as much" },
+    { key: pooling, title: `Alignment, ${pooling}`, kind: "number", digits: 3, heat: [0, 1], tooltip: "With its 95 % interval" },
+    { key: "rank", title: "Rank", kind: "number", first: "asc", tooltip: "1 + models significantly better, to N − models significantly worse; models at chance are last and tied" },
+    { key: other, title: `Alignment, ${other}`, kind: "number", digits: 3, tooltip: "With its 95 % interval" },
     { key: "parameters", title: "Size", kind: "number", first: "asc" },
     { key: "licence", title: "Licence" },
+    { key: "kind", title: "Kind" },
+    { key: "chance", title: "Chance", kind: "number", digits: 3, tooltip: "What 95 % of random pairings stay below" },
+    { key: "tokens_ratio", title: "Tokens to English", kind: "number", digits: 2, first: "asc", tooltip: "Tokens that the language needs, over those of the same text in English: 2 costs twice as much" },
     { key: "weights", title: "Weights" },
     { key: "dtype", title: "Dtype" },
     { key: "best_layer", title: "Best layer", kind: "number", digits: 0, tooltip: "0 is the embedding" },
@@ -33,8 +34,11 @@ const columns = (pooling) => {
 };
 const KEYS = columns("mean").map((column) => column.key);
 
-/** What is known of a language, as a list of facts. @param {object} one as the API writes it */
-export function facts(one) {
+/**
+ * What is known of a language, as a list of facts.
+ * @param {object} one as the API writes it @param {boolean} counted false for a variant: the speakers are those of the whole language
+ */
+export function facts(one, counted) {
   const countries = (one.countries ?? []).map((country) => country.name);
   const more = countries.length - COUNTRIES;
   const rows = [
@@ -44,24 +48,33 @@ export function facts(one) {
     ["Script", one.script_name],
     ["Countries", countries.length ? `${countries.slice(0, COUNTRIES).join(", ")}${more > 0 ? ` and ${more} more` : ""}` : null],
     ["Region", one.region],
-    ["Speakers", one.speakers ? `about ${number(one.speakers)}` : "not known"],
+    ["Speakers", one.speakers ? `about ${number(one.speakers)}${counted ? "" : ", of all its variants"}` : "not known"],
   ];
   return h("dl.facts", {}, rows.filter(([, value]) => value).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
 export class LanguageView {
-  /** @param {{onAll: () => void}} given onAll: somebody wants all languages again */
-  constructor({ onAll }) {
+  /**
+   * @param {{onAll: () => void, note: (parts: string[]) => void, onFilter: () => void}} given onAll: somebody
+   *   wants all languages again; onFilter: the filters by kind and licence moved
+   */
+  constructor({ onAll, note, onFilter }) {
+    this.note = note;
+    this.filters = new ModelFilters(() => {
+      onFilter();
+      if (this.answer) this.draw(this.answer, null);
+    });
     this.head = h("h2.language-head");
-    this.facts = h("div");
+    this.facts = h("div.facts-of-language");
     this.sentence = h("p.sentence", { role: "status" });
     this.plot = h("div");
+    this.drawn = h("p.hint");
     this.table = h("div.ranking");
     this.files = h("span");
     downloads(this.files, "scores", () => this.params);
     const back = h("button.button", { type: "button", onclick: onAll }, "All languages");
     const tools = h("div.tools", {}, back, h("span.end", {}, this.files), copyLink());
-    this.inner = h("div", {}, this.head, this.sentence, h("div.beside", {}, this.facts, this.plot), tools, this.table);
+    this.inner = h("div", {}, this.head, this.sentence, h("div.beside", {}, this.facts, h("div", {}, this.plot, this.drawn)), tools, this.table);
     this.element = h("div.results");
   }
 
@@ -71,22 +84,32 @@ export class LanguageView {
    */
   show(params, values) {
     this.params = params;
-    return net.into(this.element, "scores", params, (answer) => this.draw(answer, values));
+    return net.into(this.element, "scores", params, (answer) => {
+      this.answer = answer;
+      this.note(this.filters.offer(answer.scores, !params.max_parameters));
+      this.draw(answer, values);
+    });
   }
 
   draw(answer, values) {
     if (!this.inner.parentElement) this.element.append(this.inner);
-    const { language: one, scores, pooling } = answer;
+    const { language: one, pooling } = answer;
+    const left = ranked(answer, (score) => this.filters.passes(score));
+    const { scores } = left;
+    title("languages", one.name);
     const own = one.autonym && one.autonym !== one.name ? [" ", h("span.autonym", { dir: "auto", lang: lang(one.iso) }, one.autonym)] : [];
     this.head.replaceChildren(one.name, ...own);
-    this.facts.replaceChildren(facts(one));
-    this.say(answer);
-    this.rows(answer, values);
+    this.facts.replaceChildren(facts(one, answer.counted));
+    this.filters.inUse(Object.values(this.filters.chosen()).filter(Boolean).length);
+    this.say(answer, left);
+    this.rows(answer, left, values);
+    this.drawn.textContent = scores.length > MOST ? `The chart shows the best ${MOST} of ${plural(scores.length, "model")}; the table has all.` : "";
     this.dots(scores.slice(0, MOST), one, pooling, scores.length);
   }
 
-  say({ language: one, scores, pooling, counted, view }) {
-    const limit = this.params.max_parameters ? ` up to ${size(Number(this.params.max_parameters))}` : "";
+  say({ language: one, pooling, counted, view }, { scores, tied }) {
+    const words = this.filters.words();
+    const limit = [this.params.max_parameters ? ` up to ${size(Number(this.params.max_parameters))}` : "", words ? ` (${words})` : ""].join("");
     const above = scores.filter((score) => !score[pooling].at_chance);
     const parts = [];
     if (!scores.length) parts.push(`No model${limit} was measured in ${one.name}.`);
@@ -96,14 +119,29 @@ export class LanguageView {
     }
     if (above.length) {
       const best = above[0];
-      const ratio = best.tokens_ratio;
-      const cost = ratio ? `; its tokenizer needs ${number(ratio, 1)} times as many tokens as ${view.pivot === "eng_Latn" ? "English" : view.pivot}` : "";
-      const href = state.link({ page: "model", model: best.model, ...this.viewOf() });
-      parts.push("; the best is ", h("a", { href, dir: "auto" }, best.name), ` (${[number(best[pooling].value, 2), range(best[pooling])].filter(Boolean).join(", ")})${cost}.`);
-      if (best[pooling].value < LITTLE) parts.push(" That is little: 1 would be every segment.");
+      const score = best[pooling];
+      const ends = range(score);
+      parts.push("; best: ", this.link(best), ` (${number(score.value, 3)}${ends && `, ${ends}`})`, ...this.besides(best, tied), ".");
+      if (score.value < LITTLE) parts.push(` A score of ${number(score.value, 3)} is little: 1 would be every segment.`);
+      if (best.tokens_ratio) parts.push(` The tokenizer of ${best.name} needs ${number(best.tokens_ratio, 1)} times as many tokens as for ${view.pivot === "eng_Latn" ? "English" : view.pivot}.`);
     } else if (scores.length) parts.push(".");
     if (!counted) parts.push(" It is a variant or is not sound in this corpus: averages leave it out.");
     this.sentence.replaceChildren(...parts);
+  }
+
+  link(score) {
+    return h("a", { href: state.link({ page: "model", model: score.model, language: this.params.language, ...this.viewOf() }), dir: "auto" }, score.name);
+  }
+
+  /** The models that the best is not significantly better than, across all weights and dtypes. */
+  besides(best, tied) {
+    if (!tied.length) return [];
+    const parts = ["; ", plural(tied.length, "other"), " cannot be told apart from it"];
+    const known = tied.filter((score) => score.parameters).sort((a, b) => a.parameters - b.parameters);
+    const least = known[0];
+    if (!least) return parts;
+    if (best.parameters && least.parameters >= best.parameters) return [...parts, tied.length > 1 ? ", none of them smaller" : ", and it is not smaller"];
+    return [...parts, tied.length > 1 ? ", the smallest is " : ", ", this.link(least), ` (${size(least.parameters)})`];
   }
 
   viewOf() {
@@ -111,9 +149,9 @@ export class LanguageView {
     return { corpus, embedding, pivot, pooling };
   }
 
-  rows({ scores, pooling, language, ranked }, values) {
+  rows({ pooling, language, ranked: how }, { scores, rank }, values) {
     const rows = scores.map((score) => ({
-      rank: rankCell(score.rank),
+      rank: rank.get(score),
       model: { text: score.name, href: state.link({ page: "model", model: score.model, language: language.language, ...this.viewOf() }), title: `${score.id}, revision ${score.revision.slice(0, 12)}` },
       mean: scoreCell(score.mean),
       max: scoreCell(score.max),
@@ -121,14 +159,15 @@ export class LanguageView {
       tokens_ratio: score.tokens_ratio,
       parameters: score.parameters ? { value: score.parameters, text: size(score.parameters), title: `${number(score.parameters)} parameters` } : null,
       licence: score.licence,
+      kind: score.kind,
       weights: score.weights,
       dtype: score.dtype,
       best_layer: score.best_layer,
     }));
     const sort = [pooling, "desc"];
     const at = values ?? (this.grid ? null : state.get());
-    const caption = `Models in ${language.name}. Ranks are ${ranked === "all" ? "across all weights and dtypes" : "among the same weights and dtype"}; grey italics are no better than chance.`;
-    const given = { columns: columns(pooling), rows, noun: "models", caption, sort, empty: "No model of this size was measured in this language" };
+    const caption = `Models in ${language.name}. Ranks are ${how === "all" ? "across all weights and dtypes" : "among the same weights and dtype"}; grey italics are no better than chance.`;
+    const given = { columns: columns(pooling), rows, noun: "models", caption, sort, empty: "No model that passes the filters was measured in this language" };
     if (!this.grid) {
       this.grid = new Grid(this.table, { ...given, page: 25, onState: (now) => state.set(toAddress(now, { sort: [this.params.pooling || "mean", "desc"], page: 25 })) });
     } else this.grid.update(given);
@@ -169,7 +208,7 @@ export class LanguageView {
       ...(below.length ? [points(below, "no better than chance", GREY, "circle-open")] : []),
       chance,
     ];
-    if (!scores.length) return this.plot.replaceChildren();
+    if (!scores.length) return clear(this.plot);
     const layout = {
       ...withLegend(70 + 24 * scores.length, traces.length),
       xaxis: { title: { text: `alignment, ${pooling}` }, rangemode: "tozero" },
@@ -178,7 +217,7 @@ export class LanguageView {
     };
     const first = all > scores.length ? `the best ${scores.length} of ${all} models` : plural(all, "model");
     const range_ = range(scores[0][pooling]);
-    const description = `Alignment of ${first} in ${one.name} with intervals and the chance level; the best is ${scores[0].name}, ${number(scores[0][pooling].value, 2)}${range_ && `, ${range_}`}. The table below holds the same numbers.`;
+    const description = `Alignment of ${first} in ${one.name} with intervals and the chance level; the best is ${scores[0].name}, ${number(scores[0][pooling].value, 3)}${range_ && `, ${range_}`}. The table below holds the same numbers.`;
     return chart(this.plot, traces, layout, {
       name: `mexa-${one.language}`,
       description,

@@ -5,11 +5,12 @@ import { find, languagePicker } from "./language_picker.js";
 import { LanguageView } from "./language_view.js";
 import { AllLanguages } from "./languages_table.js";
 import * as net from "./net.js";
-import { NO_ORDER } from "./page_parts.js";
+import { NO_ORDER, options, title } from "./page_parts.js";
 import { ReadPage } from "./read_page.js";
 import * as state from "./state.js";
 
 const SIZES = [["", "no limit"], ...[5e8, 1e9, 3e9, 8e9, 14e9, 70e9].map((most) => [String(most), `up to ${size(most).replace("500 M", "0.5 B")}`])];
+const NO_FILTERS = { kind: "", licence: "" };
 const RANKED = [["group", "within the same weights and dtype"], ["all", "across all"]];
 
 export async function mount(element) {
@@ -31,16 +32,16 @@ class Languages extends ReadPage {
     this.size = select({ label: "Models", name: "max_parameters", options: SIZES, onChange: () => this.ask() });
     this.ranked = select({ label: "Rank", name: "ranked", options: RANKED, onChange: () => this.ask() });
     const note = (parts) => this.note(parts);
-    this.one = new LanguageView({ onAll: () => this.choose("") });
+    this.one = new LanguageView({ onAll: () => this.choose(""), note, onFilter: () => state.set(this.own()) });
     this.all = new AllLanguages({ viewOf: () => this.views.params(), note });
   }
 
   parts() {
-    const controls = h("div.controls", {}, this.size.element, this.pooling.element, this.ranked.element, this.all.model.element, this.views.elements);
-    this.panel.append(h("div.finder", {}, this.picker.element), controls, this.all.fold);
+    const rest = [this.pooling.element, this.ranked.element, this.all.model.element, ...this.views.elements];
+    this.panel.append(h("div.finder", {}, this.picker.element), options([this.size.element], rest, this.one.filters.element, this.all.fold));
     return [
       h("h1", {}, "Start from a language"),
-      h("p.lead", {}, "Which models understand it, how sure that is, and how many more tokens they need for it than for English."),
+      h("p.lead", {}, "Which models score above chance in it, how sure that is, and how many more tokens they need for it than for English."),
       this.panel,
       this.notes.element,
       this.empty,
@@ -54,6 +55,7 @@ class Languages extends ReadPage {
     this.ranked.set(values.ranked === "all" ? "all" : "group");
     if (values.ranked && values.ranked !== this.ranked.value) this.bad.push(`ranked=${values.ranked}`);
     this.language = values.language ?? "";
+    this.one.filters.restore(this.language ? values : {});
   }
 
   setSize(text) {
@@ -69,12 +71,13 @@ class Languages extends ReadPage {
   }
 
   own() {
-    return { max_parameters: this.size.value, ranked: this.ranked.value === "all" ? "all" : "", language: this.language };
+    return { max_parameters: this.size.value, ranked: this.ranked.value === "all" ? "all" : "", language: this.language, ...(this.language ? this.one.filters.chosen() : NO_FILTERS) };
   }
 
   choose(code) {
     this.language = code;
-    state.set({ language: code, ...NO_ORDER }, { push: true });
+    if (!code) this.one.filters.restore({});
+    state.set({ language: code, ...(code ? {} : NO_FILTERS), ...NO_ORDER }, { push: true });
     return this.load(state.get());
   }
 
@@ -83,7 +86,8 @@ class Languages extends ReadPage {
     const known = this.language && !empty ? await this.find() : "";
     this.one.element.hidden = empty || !known;
     this.all.element.hidden = empty || Boolean(known);
-    this.ranked.element.hidden = !known;
+    this.ranked.element.hidden = this.one.filters.element.hidden = !known;
+    if (!known) title("languages", "Languages");
     this.all.model.element.hidden = this.all.fold.hidden = Boolean(known);
     if (this.picker.value.join() !== known) this.picker.set(known ? [known] : []);
     if (empty) return;
@@ -109,5 +113,5 @@ function exactly(text, languages) {
   const found = find(text, languages);
   const plain = text.toLowerCase();
   const same = found.filter((one) => [one.iso, one.name, one.autonym].some((name) => name?.toLowerCase() === plain));
-  return same.sort((a, b) => (b.speakers ?? 0) - (a.speakers ?? 0))[0];
+  return same.sort((a, b) => b.counted - a.counted || (b.speakers ?? 0) - (a.speakers ?? 0))[0];
 }

@@ -20,16 +20,19 @@ const COLUMNS = [
   { key: "language", title: "Language", kind: "link" },
   { key: "autonym", title: "Own name" },
   { key: "best", title: "Best model", kind: "link" },
-  { key: "score", title: "Alignment", kind: "number", digits: 2, heat: [0, 1], tooltip: "Of the best model, with its 95 % interval" },
+  { key: "score", title: "Alignment", kind: "number", digits: 3, heat: [0, 1], tooltip: "Of the best model, with its 95 % interval" },
   { key: "above_chance", title: "Above chance", kind: "number", tooltip: "Models that score above chance in it, of those measured" },
   { key: "tokens_ratio", title: "Tokens to English", kind: "number", digits: 2, first: "asc", tooltip: "Median over the models' tokenizers: 2 needs twice the tokens of the same text in English" },
-  { key: "speakers", title: "Speakers", kind: "number", tooltip: "Estimate of the Unicode CLDR" },
+  { key: "speakers", title: "Speakers", kind: "number", tooltip: "Estimate of the Unicode CLDR; blank for a variant, which has not all of its language's" },
   { key: "family", title: "Family" },
   { key: "script", title: "Script" },
   { key: "region", title: "Region" },
   { key: "code", title: "Code" },
 ];
 const KEYS = [...COLUMNS.map((column) => column.key), "own"];
+
+/** A variant has not all speakers of its language. */
+const speakersOf = (row) => (row.counted ? row.speakers : null);
 
 const distinct = (rows, key) => [...new Set(rows.map((row) => row[key]).filter(Boolean))].sort((a, b) => a.localeCompare(b));
 
@@ -153,7 +156,7 @@ export class AllLanguages {
   kept() {
     const { family, script, region, speakers } = Object.fromEntries(FILTERS.map((key) => [key, this.filters[key].value]));
     const fits = (row) =>
-      (!family || row.family === family) && (!script || row.script === script) && (!region || row.region === region || row.continent === region) && (!speakers || (row.speakers ?? 0) >= Number(speakers));
+      (!family || row.family === family) && (!script || row.script === script) && (!region || row.region === region || row.continent === region) && (!speakers || (speakersOf(row) ?? 0) >= Number(speakers));
     // Where an order leaves two level, a variant comes after the language itself.
     return this.answer.languages.filter(fits).sort((a, b) => b.counted - a.counted || a.name.localeCompare(b.name));
   }
@@ -185,14 +188,14 @@ export class AllLanguages {
       own: this.own ? scoreCell(this.own.scores.get(one.language)) : null,
       above_chance: one.models ? { value: one.above_chance, text: `${one.above_chance} of ${one.models}` } : null,
       tokens_ratio: one.tokens_ratio,
-      speakers: one.speakers ? { value: one.speakers, text: people(one.speakers), title: `about ${number(one.speakers)}` } : null,
+      speakers: speakersOf(one) ? { value: one.speakers, text: people(one.speakers), title: `about ${number(one.speakers)}` } : null,
       family: one.family,
       script: { text: one.script_name, title: one.script },
       region: one.region,
       code: one.language,
     }));
     const columns = [...COLUMNS];
-    if (this.own) columns.splice(4, 0, { key: "own", title: shortened(this.own.model.name, 24), kind: "number", digits: 2, heat: [0, 1], tooltip: `Alignment of ${fullName(this.own.model)}, with its 95 % interval` });
+    if (this.own) columns.splice(4, 0, { key: "own", title: shortened(this.own.model.name, 24), kind: "number", digits: 3, heat: [0, 1], tooltip: `Alignment of ${fullName(this.own.model)}, with its 95 % interval` });
     const given = { columns, rows, noun: "languages", sort: SORT, name: "Languages and the best model of each", empty: "No language passes the filters" };
     if (this.grid) this.grid.update(given);
     else this.grid = new Grid(this.table, { ...given, onState: (now) => state.set(toAddress(now, { sort: SORT })) });

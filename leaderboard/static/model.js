@@ -6,11 +6,12 @@ import { h, plural } from "./dom.js";
 import { downloads } from "./downloads.js";
 import { ORDERS, heatmap } from "./heatmap.js";
 import { languagePicker } from "./language_picker.js";
+import { absent, inShort, inView } from "./model_answer.js";
 import { identity, provenance, relatives } from "./model_facts.js";
 import { meant, modelSelect } from "./model_select.js";
 import { ModelTable } from "./model_table.js";
 import * as net from "./net.js";
-import { NO_ORDER, SHOWN, list } from "./page_parts.js";
+import { NO_ORDER, SHOWN, list, options, title } from "./page_parts.js";
 import { ReadPage } from "./read_page.js";
 import { Segments } from "./segments.js";
 import * as state from "./state.js";
@@ -34,6 +35,7 @@ class Model extends ReadPage {
 
   parts() {
     this.title = h("h1", {}, "Model");
+    this.short = h("p.sentence.in-short");
     this.lead = h("p.lead");
     this.facts = h("div");
     this.origin = h("div");
@@ -49,16 +51,16 @@ class Model extends ReadPage {
     this.inner = h(
       "div",
       {},
-      h("div.two", {}, named("model-what", "What it is", this.facts), named("model-how", "How it was measured", this.origin)),
+      named("model-like", "Beside others", h("p.muted", {}, "Averages over the core languages; differences are paired over segments, and clear where the 95 % interval leaves 0 out."), this.like),
       named("model-layers", "Layers", this.shown.element, this.lines),
       named("model-heat", "Languages by layer", h("div.controls", {}, this.order.element), this.heat, h("p.hint.wide-only", {}, "Drag over rows to look closer, double-click to see all again.")),
       named("model-scores", "Scores", h("div.tools", {}, h("span.end", {}, this.files)), this.table.element),
       named("model-segments", "Segments", h("p.muted", {}, "A segment aligns when it and its translation are each other's nearest neighbours, out of all segments."), this.segments.element),
-      named("model-like", "Beside others", h("p.muted", {}, "Averages over the core languages; differences are paired over segments, and clear where the 95 % interval leaves 0 out."), this.like),
+      h("div.two", {}, named("model-what", "What it is", this.facts), named("model-how", "How it was measured", this.origin)),
     );
     this.results = h("div.results");
-    this.panel.append(h("div.controls", {}, h("div.wide", {}, this.model.element), this.views.elements, this.pooling.element), h("div.tools", {}, compare, h("span.end", {}, copyLink())));
-    return [this.title, this.lead, this.panel, this.notes.element, this.empty, this.results];
+    this.panel.append(options([h("div.wide", {}, this.model.element)], [...this.views.elements, this.pooling.element], h("div.tools", {}, compare, h("span.end", {}, copyLink()))));
+    return [this.title, this.short, this.lead, this.panel, this.notes.element, this.empty, this.results];
   }
 
   aim(link) {
@@ -92,7 +94,8 @@ class Model extends ReadPage {
 
   async load(values) {
     if (this.bare()) return this.inner.remove();
-    const models = await net.get("models", this.views.params()).then((answer) => answer.models, () => null);
+    this.of = await net.get("models", this.viewOf()).catch(() => null);
+    const models = this.of?.models;
     if (models) {
       this.model.offer(models);
       const found = meant(this.key, models);
@@ -102,8 +105,24 @@ class Model extends ReadPage {
         state.set({ model: this.key });
       } else if (found) this.key = found.model;
       this.model.set(this.key);
+      if (this.key && !found) return this.without(this.key);
     }
     await net.into(this.results, "scores", { ...this.params(), layers: 1 }, (answer) => this.take(answer, values));
+  }
+
+  /** The view has no such model: say where it is, or how to have it measured. */
+  async without(key) {
+    this.answer = null;
+    this.inner.remove();
+    this.title.textContent = "Model";
+    this.short.replaceChildren();
+    this.lead.replaceChildren();
+    title("model", "Model");
+    const asked = (this.results.boardAsk = Symbol("ask")); // an answer under way is no longer wanted
+    const said = await absent(key, this.views.view(), this.viewOf().pooling).catch((error) => error);
+    if (this.results.boardAsk !== asked) return;
+    if (said instanceof Error) net.failed(this.results, said, () => this.without(key));
+    else this.results.replaceChildren(said);
   }
 
   take(answer, given) {
@@ -111,25 +130,21 @@ class Model extends ReadPage {
     const values = given ?? (this.answer ? null : state.get());
     const before = this.answer?.model.model;
     this.answer = answer;
-    if (!this.inner.parentElement) this.results.append(this.inner);
+    if (!this.inner.parentElement) this.results.replaceChildren(this.inner);
     const { model } = answer;
     this.title.textContent = model.name;
-    document.title = `${model.name} · MEXA leaderboard`;
+    title("model", model.name);
+    this.short.replaceChildren(...inShort(answer, this.of, this.viewOf()));
     const above = answer.scores.filter((score) => !score[answer.pooling].at_chance).length;
-    this.lead.textContent = `${model.weights}, computed in ${model.dtype}: better than chance in ${above} of the ${plural(answer.scores.length, "language")} that it was measured in.`;
-    this.facts.replaceChildren(identity(model));
-    this.origin.replaceChildren(provenance(answer, (view) => this.elsewhere(view)));
+    this.lead.textContent = `${model.weights}, computed in ${model.dtype}; above chance in ${above} of the ${plural(answer.scores.length, "language")} that it was measured in.`;
+    this.facts.replaceChildren(identity(model, this.of?.models ?? [], this.viewOf()));
+    this.origin.replaceChildren(provenance(answer, (view) => inView(view, this.key, this.viewOf().pooling)));
     this.like.replaceChildren(relatives(answer, this.viewOf()));
     this.restore(values);
     this.drawLines(this.shown.value, false);
     this.drawHeat(this.order.value, false);
     this.table.draw(answer, this.viewOf(), values ?? (before && before !== model.model ? { ...state.get(), ...NO_ORDER } : null));
     return this.segments.show({ ...this.viewOf(), pooling: "", model: this.key }, this.segmentsOf(values), this.segments.order.value);
-  }
-
-  elsewhere(view) {
-    const { corpus, corpus_hash: hash, embedding, pivot } = view;
-    return state.link({ page: "model", model: this.key, corpus: `${corpus}-${hash.slice(0, 12)}`, embedding, pivot: pivot === "eng_Latn" ? "" : pivot, pooling: this.viewOf().pooling });
   }
 
   restore(values) {

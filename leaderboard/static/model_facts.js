@@ -16,8 +16,17 @@ function hub(id, revision) {
 
 const rows = (pairs) => h("dl.facts", {}, pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 
-/** @param {object} model of GET scores @returns {HTMLElement} */
-export function identity(model) {
+/** The base model: its page where the board has it, else the Hub. */
+function base(model, models, viewOf) {
+  const here = models.find((each) => each.id === model.base_model);
+  return here ? h("a", { href: state.link({ page: "model", model: here.model, ...viewOf }) }, model.base_model) : hub(model.base_model);
+}
+
+/**
+ * @param {object} model of GET scores @param {object[]} models that the view has
+ * @param {Record<string, string>} viewOf keys of the view @returns {HTMLElement}
+ */
+export function identity(model, models, viewOf) {
   return rows([
     ["Id", hub(model.id, model.revision)],
     ["Revision", h("code", {}, model.revision)],
@@ -28,7 +37,7 @@ export function identity(model) {
     ["Weights", model.weights],
     ["Computed in", model.dtype],
     ["Licence", model.licence ?? "not stated"],
-    ["Base model", hub(model.base_model)],
+    ["Base model", base(model, models, viewOf)],
   ]);
 }
 
@@ -69,11 +78,11 @@ export function relatives({ model, like, pooling }, viewOf) {
       h("th", { scope: "row" }, h("a", { href: state.link({ page: "model", model: other.model, ...viewOf }), dir: "auto" }, other.name), h("span.hint", {}, ` ${other.weights} · ${other.dtype}`)),
       h("td", {}, other.relation),
       h("td.number", {}, size(other.parameters)),
-      h("td.number", {}, score ? said(score, 3) : "not all languages"),
+      h("td.number", {}, score ? said(score) : "not all languages"),
       h("td", {}, gap ? [h("span.sign", { "aria-hidden": "true" }, gap.sign), ` ${gap.text}${gap.word === "no clear difference" ? "" : "; clear"}`] : "not known"),
       h("td", {}, h("a", { href: state.link({ page: "compare", models: `${model.model},${other.model}`, ...viewOf }) }, "compare")),
     );
   };
   const heads = ["Model", "Relation", "Size", `Average, ${pooling}`, `Beside ${model.name}`, h("span.visually-hidden", {}, "Compare")];
-  return h("div.scroll", { tabindex: "0", role: "region", "aria-label": "Models to compare with" }, h("table.plain", {}, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, like.map(row))));
+  return h("div.scroll", { tabindex: "0", role: "region", "aria-label": "Models to compare with" }, h("table.plain.stacked", {}, h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, like.map(row))));
 }

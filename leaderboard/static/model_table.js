@@ -5,7 +5,8 @@ import { restoreOrder, scoreCell, scriptName } from "./page_parts.js";
 import * as state from "./state.js";
 import { Grid } from "./table.js";
 
-const columns = (pooling) => {
+/** @param {string} pooling @param {boolean} cut whether any segment was: else the column says nothing */
+const columns = (pooling, cut) => {
   const other = pooling === "mean" ? "max" : "mean";
   return [
     { key: "language", title: "Language", kind: "link" },
@@ -16,14 +17,14 @@ const columns = (pooling) => {
     { key: "best_layer", title: "Best layer", kind: "number", digits: 0, tooltip: "0 is the embedding" },
     { key: "tokens", title: "Tokens", kind: "number", digits: 0, first: "asc", tooltip: "Of all segments" },
     { key: "tokens_ratio", title: "Tokens to English", kind: "number", digits: 2, first: "asc", tooltip: "2 needs twice the tokens of the same text in English" },
-    { key: "cut", title: "Cut", kind: "number", digits: 0, tooltip: "Segments longer than the model's positions" },
+    { key: "cut", title: "Cut", kind: "number", digits: 0, hidden: !cut, tooltip: "Segments longer than the model's positions" },
     { key: "family", title: "Family" },
     { key: "script", title: "Script" },
     { key: "region", title: "Region" },
     { key: "code", title: "Code" },
   ];
 };
-const KEYS = columns("mean").map((column) => column.key);
+const KEYS = columns("mean", true).map((column) => column.key);
 
 export class ModelTable {
   constructor() {
@@ -53,7 +54,7 @@ export class ModelTable {
     }));
     const sort = [pooling, "desc"];
     const at = values ?? (this.grid ? null : state.get());
-    const given = { columns: columns(pooling), rows, noun: "languages", sort, name: "Scores by language" };
+    const given = { columns: columns(pooling, scores.some((score) => score.cut)), rows, noun: "languages", sort, name: "Scores by language" };
     if (this.grid) this.grid.update(given);
     else this.grid = new Grid(this.element, { ...given, page: 25, onState: (now) => state.set(toAddress(now, { sort: [this.pooling, "desc"], page: 25 })) });
     if (at) restoreOrder(this.grid, at, KEYS, { sort, page: 25 });

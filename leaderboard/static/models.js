@@ -1,12 +1,13 @@
 // Models: which one understands the languages that somebody needs.
 import { copyLink } from "./clipboard.js";
 import { compareTray } from "./compare_tray.js";
-import { checks, choice, number as numberField, select } from "./controls.js";
+import { checks, choice } from "./controls.js";
 import { h } from "./dom.js";
 import { downloads } from "./downloads.js";
 import { fromAddress, toAddress } from "./grid_state.js";
 import { languagePicker } from "./language_picker.js";
 import * as table from "./models_columns.js";
+import { filterControls } from "./models_controls.js";
 import * as filter from "./models_filters.js";
 import { columnsMenu } from "./models_menu.js";
 import { besideShown, panel } from "./models_panel.js";
@@ -46,22 +47,16 @@ class Models {
     const name = (code) => this.answer?.shown.find((one) => one.language === code)?.name ?? code;
     this.beside = besideShown(() => this.shown.value, this.set, { asked: () => this.asked(), name });
     this.pooling = choice({ label: "Layer pooling", name: "pooling", options: [["mean", "mean"], ["max", "max"]], value: "mean", onChange: () => this.ask() });
-    const refine = (change) => this.refine(change);
-    this.size = choice({ label: "Size", name: "size", options: filter.SIZES, onChange: (value) => refine({ min_parameters: null, max_parameters: filter.fromBillions(value ? Number(value) : null) }) });
-    const end = (key, label) => numberField({ label, name: key, placeholder: "billions", onChange: (value) => refine({ [key]: filter.fromBillions(value) }) });
-    this.ends = { min_parameters: end("min_parameters", "Size from (B)"), max_parameters: end("max_parameters", "Size to (B)") };
-    const titles = { kind: "Kind", weights: "Weights", dtype: "Compute dtype", licence: "Licence", architecture: "Architecture" };
-    this.lists = Object.fromEntries(Object.entries(titles).map(([key, label]) => [key, checks({ label, name: key, options: [], onChange: (value) => refine({ [key]: value }) })]));
-    this.ranked = select({ label: "Rank models", name: "ranked", options: [["group", "within the same weights and dtype"], ["all", "across all"]], onChange: (value) => refine({ ranked: value }) });
+    this.controls = filterControls((change) => this.refine(change));
     this.columns = checks({ label: "Columns", name: "columns", options: table.CHOICES, value: this.keys, onChange: (keys) => this.choose(keys) });
     this.tray = compareTray(this.picked, (key) => this.model(key)?.name ?? key, () => this.pick(true), () => ({ ...this.asked(), ...this.set.params() }));
   }
 
   parts() {
-    for (const control of [this.shown, this.size]) control.element.classList.add("wide");
+    for (const control of [this.shown, this.controls.size]) control.element.classList.add("wide");
     this.shown.element.append(this.beside.element);
     const others = [...this.set.elements, ...this.views.elements];
-    const filters = panel({ shown: this.shown.element, size: this.size.element, others, more: this.moreFilters() });
+    const filters = panel({ shown: this.shown.element, size: this.controls.size.element, others, more: this.moreFilters() });
     this.inUse = filters.inUse;
     const presets = table.PRESETS.map(([key, label]) => h("button.button", { type: "button", onclick: () => this.choose(table.ofPreset(key), key) }, label));
     this.presets = Object.fromEntries(table.PRESETS.map(([key], i) => [key, presets[i]]));
@@ -88,12 +83,7 @@ class Models {
   }
 
   moreFilters() {
-    const [kind, weights, dtype, licence, architecture] = Object.values(this.lists).map((list) => list.element);
-    return [
-      h("div.controls", {}, this.pooling.element, this.ranked.element, this.set.narrowing, h("div.pair", {}, this.ends.min_parameters.element, this.ends.max_parameters.element)),
-      h("div.lists", {}, kind, weights, dtype, licence, architecture),
-      this.resetButton(),
-    ];
+    return [h("div.controls", {}, this.pooling.element, this.controls.ranked, this.set.narrowing, this.controls.ends), this.controls.lists, this.resetButton()];
   }
 
   resetButton() {
@@ -185,10 +175,7 @@ class Models {
     if (names.length !== this.shown.value.length || names.some((each) => !this.shown.value.includes(each.language))) {
       this.shown.set(names.map((each) => each.language));
     }
-    for (const [key, list] of Object.entries(this.lists)) {
-      list.options(filter.options(answer.models, key, this.filters[key]));
-      list.set(this.filters[key]);
-    }
+    this.controls.offer(answer.models, this.filters);
     this.draw(this.grid === undefined);
   }
 
@@ -215,19 +202,12 @@ class Models {
   }
 
   controlsFollow() {
-    const { min_parameters: low, max_parameters: high } = this.filters;
-    const preset = filter.SIZES.find(([value]) => low === null && (value ? Number(value) * 1e9 : null) === high);
-    this.size.set(preset ? preset[0] : "-");
-    for (const key in this.ends) this.ends[key].set(filter.billions(this.filters[key]));
-    for (const key in this.lists) this.lists[key].set(this.filters[key]);
-    this.ranked.set(this.filters.ranked);
+    this.controls.show(this.filters);
     this.used();
   }
 
   used() {
-    const { min_parameters: low, ranked } = this.filters;
-    const lists = Object.keys(filter.LISTS).filter((key) => this.filters[key].length).length;
-    this.inUse(lists + this.set.inUse() + (ranked === "all") + (this.pooling.value === "max") + (low !== null || this.size.value === "" && this.filters.max_parameters !== null));
+    this.inUse(this.controls.inUse(this.filters) + this.set.inUse() + (this.pooling.value === "max"));
   }
 
   showLanguages(codes) {

@@ -14,7 +14,7 @@ export function sentence({ models, languages, view }, left, { pooling, ranked, a
     return ["Nothing is measured yet. ", h("a", { href: "?page=submit" }, "Submit a model"), " to begin."];
   }
   if (!languages.codes.length) {
-    return [viewName(view), " has no language in ", h("strong", {}, languages.said), ", so there is nothing to average. ", reset];
+    return [viewName(view), " has ", h("strong", {}, languages.said), ", so there is nothing to average. ", reset];
   }
   const out = models.length - left.length;
   count.textContent = out ? `${number(left.length)} of ${plural(models.length, "model")}` : plural(models.length, "model");

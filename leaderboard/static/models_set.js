@@ -25,7 +25,8 @@ export function languageSet({ languages, onChange, shown, twin = false }) {
   };
   let offered = null;
 
-  const same = () => over.value === "own" && shown().length > 0 && [...own.value].sort().join() === [...shown()].sort().join();
+  const narrowed = () => NARROWING.filter((key) => narrow[key].value);
+  const same = () => over.value === "own" && !narrowed().length && shown().length > 0 && [...own.value].sort().join() === [...shown()].sort().join();
   const follow = () => (own.element.hidden = over.value !== "own" || (twin && same()));
 
   function change(value) {
@@ -50,12 +51,13 @@ export function languageSet({ languages, onChange, shown, twin = false }) {
     choose(codes) {
       over.set("own");
       own.set(codes);
+      NARROWING.forEach((key) => narrow[key].set(""));
       follow();
       onChange();
     },
     /** What narrows the set, in words, each with what takes it away. */
     narrowed: () =>
-      NARROWING.filter((key) => narrow[key].value).map((key) => ({
+      narrowed().map((key) => ({
         text: words[key]?.(narrow[key].value) ?? narrow[key].value,
         remove() {
           narrow[key].set("");
@@ -88,7 +90,7 @@ export function languageSet({ languages, onChange, shown, twin = false }) {
     },
     /** What the API made of a list: canonical codes. @returns {boolean} whether nothing was left */
     learned(codes) {
-      if (over.value !== "own" || NARROWING.some((key) => narrow[key].value)) return false;
+      if (over.value !== "own" || narrowed().length) return false;
       if (codes.length) own.set(codes);
       else this.restore({});
       follow();
@@ -98,7 +100,7 @@ export function languageSet({ languages, onChange, shown, twin = false }) {
       const set = over.value === "own" ? (own.value.length ? own.value.join(",") : "") : over.value.replace("core", "");
       return { languages: set, ...Object.fromEntries(NARROWING.map((key) => [key, narrow[key].value])) };
     },
-    inUse: () => NARROWING.filter((key) => narrow[key].value).length,
+    inUse: () => narrowed().length,
     clear: () => NARROWING.forEach((key) => narrow[key].set("")),
   };
 }

@@ -37,6 +37,8 @@ export function mark(name) {
     const here = link.dataset.name === name || (name === "model" && link.dataset.name === "models");
     if (here) link.setAttribute("aria-current", link.dataset.name === name ? "page" : "true");
     else link.removeAttribute("aria-current");
+    // On a phone the menu is one row that scrolls.
+    if (here && link.parentElement) link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 24;
   }
 }
 

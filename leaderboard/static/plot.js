@@ -9,9 +9,17 @@ export const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashd
 /** For heat and maps: dark is low on a light page, and both ends can be told in grey. */
 export const SCALE = "Cividis";
 
+/** After the next frame: parsing the library takes most of a second, and rows go first. */
+const painted = () => new Promise((go) => requestAnimationFrame(() => setTimeout(go, 30)));
+
 let library = null;
 function plotly() {
-  library ??= new Promise((resolve, reject) => {
+  library ??= painted().then(load);
+  return library;
+}
+
+function load() {
+  return new Promise((resolve, reject) => {
     const script = h("script", { src: new URL("plotly.min.js", import.meta.url).href });
     script.onload = () => resolve(window.Plotly);
     script.onerror = () => {
@@ -20,7 +28,6 @@ function plotly() {
     };
     document.head.append(script);
   });
-  return library;
 }
 
 const drawn = new Map();

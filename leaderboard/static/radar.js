@@ -1,7 +1,7 @@
 // Averages over groups of languages, an axis a group.
 import { h, number, plural } from "./dom.js";
 import { COLOURS, DASHES, SYMBOLS } from "./plot.js";
-import { chart, literal, narrow, shortened, withLegend } from "./page_parts.js";
+import { chart, literal, narrow, scriptName, shortened, withLegend } from "./page_parts.js";
 
 export const GROUPINGS = [["region", "region"], ["family", "family"], ["script", "script"]];
 const FEWEST_LANGUAGES = 2;
@@ -14,9 +14,21 @@ export function chosen(groups) {
   return { drawn: large.slice(0, MOST_AXES), more: large.slice(MOST_AXES), small: groups.filter((group) => !large.includes(group)) };
 }
 
+/** A name over several lines, each as long as its words let it be. @param {string} name @param {number} most characters */
+function lines(name, most) {
+  const found = [];
+  for (const word of name.split(/(?<=-)|\s+/)) {
+    const last = found.at(-1);
+    const joined = last?.endsWith("-") ? `${last}${word}` : `${last} ${word}`;
+    if (last !== undefined && joined.length <= most) found[found.length - 1] = joined;
+    else found.push(word);
+  }
+  return found;
+}
+
 function radarChart(host, { models, pooling }, drawn, kind) {
   const small = narrow();
-  const names = drawn.map((group) => literal(small ? shortened(group.name, 14) : group.name));
+  const names = drawn.map((group) => lines(small ? shortened(group.name, 30) : group.name, small ? 10 : 14).map(literal).join("<br>"));
   const close = (values) => [...values, values[0]];
   const traces = models.map((model, k) => ({
     type: "scatterpolar",
@@ -30,10 +42,10 @@ function radarChart(host, { models, pooling }, drawn, kind) {
     marker: { symbol: SYMBOLS[k], size: 7, color: COLOURS[k] },
   }));
   const legend = withLegend(small ? 330 : 430, models.length);
-  const side = small ? 60 : 90;
+  const side = small ? 72 : 100;
   const layout = {
     ...legend,
-    margin: { l: side, r: side, t: legend.margin.t + 24, b: 36 },
+    margin: { l: side, r: side, t: legend.margin.t + 24, b: 52 },
     polar: { radialaxis: { angle: 90, tickangle: 90, rangemode: "tozero", nticks: 5 }, angularaxis: { rotation: 90, direction: "clockwise", tickfont: { size: small ? 10 : 12 } } },
   };
   const best = models.map((model, k) => `${model.name} is highest in ${drawn.reduce((a, b) => (b.values[k] > a.values[k] ? b : a)).name}`).join("; ");
@@ -52,7 +64,7 @@ function table({ models }, groups, kind) {
  * @param {"family"|"region"|"script"} kind
  */
 export function radar(hosts, answer, kind) {
-  const groups = answer.groups[kind];
+  const groups = answer.groups[kind].map((group) => (kind === "script" ? { ...group, name: scriptName(group.name) } : group));
   const { drawn, more, small } = chosen(groups);
   const parts = [];
   if (more.length) parts.push(`not drawn: ${more.map((group) => group.name).join(", ")}`);

@@ -57,6 +57,7 @@ export function attach(name, element) {
 /** Called by the navigation's js_on_load. */
 export function navigation(element) {
   element.querySelector(".nav-root").replaceChildren(nav.menu());
+  nav.mark(state.page());
   heard.banner = element.querySelector(".banner [role=status]");
   say();
 }

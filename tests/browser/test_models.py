@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from benchmarks import made_up
 from browser.board_app import WITHOUT_RECORDS, App
+from browser.reading import query
 
 LANGUAGES = (70, 45)
 BILLION = 10**9
@@ -50,6 +53,10 @@ def column(page: Page, title: str) -> list[str]:
     return page.locator(f"{ROWS} td:nth-child({place + 1})").all_inner_texts()
 
 
+def names(page: Page) -> list[str]:
+    return page.locator(f"{ROWS} td:first-child a").all_inner_texts()
+
+
 def rounded(value: float, digits: int) -> str:
     """As browsers round: halves go up, Python's to the even."""
     return str(Decimal(str(value)).quantize(Decimal(10) ** -digits, ROUND_HALF_UP))
@@ -60,13 +67,20 @@ def wait_for(page: Page, text: str) -> None:
 
 
 def ranks(answer: dict) -> list[str]:
-    found = [model["rank"] for model in answer["models"]]
-    return [
-        "–" if each is None
-        else str(each["low"]) if each["low"] == each["high"]
-        else f"{each['low']}–{each['high']}"
-        for each in found
-    ]  # fmt: skip
+    """As the table writes them: where several weights are ranked apart, with which and how many."""
+    ranked = [model for model in answer["models"] if model["rank"]]
+    classes = Counter((model["weights"], model["dtype"]) for model in ranked)
+    apart = answer["ranked"] == "group" and len(classes) > 1
+
+    def text(model: dict) -> str:
+        if model["rank"] is None:
+            return "–"
+        low, high = model["rank"]["low"], model["rank"]["high"]
+        said = str(low) if low == high else f"{low}–{high}"
+        among = classes[model["weights"], model["dtype"]]
+        return f"{said} of {among} {model['weights']}" if apart else said
+
+    return [text(model) for model in answer["models"]]
 
 
 def pick(page: Page, label: str, text: str) -> None:
@@ -77,7 +91,7 @@ def pick(page: Page, label: str, text: str) -> None:
 
 def test_the_table_says_what_the_api_says(models: Page, api):
     answer = api("models")
-    assert column(models, "Model") == [model["name"] for model in answer["models"]]
+    assert names(models) == [model["name"] for model in answer["models"]]
     assert column(models, "Rank") == ranks(answer)
     for title, pooling in (("Average, mean", "mean"), ("Average, max", "max")):
         shown = [text.split()[0] for text in column(models, title)]
@@ -109,16 +123,20 @@ def test_from_a_language_to_a_small_model(models: Page, api):
     assert column(models, "Rank") == ranks(answer)
     scores = [model["shown"]["swh_Latn"] for model in answer["models"]]
     said = [rounded(score["value"], 2) if score else "–" for score in scores]
-    assert column(models, "Swahili") == said
+    assert [text.split()[0] for text in column(models, "Swahili")] == said
+    low, high = (rounded(scores[0][end], 2) for end in ("low", "high"))
+    assert column(models, "Swahili")[0] == f"{said[0]} {low}–{high}"
     models.locator("#page-models thead th", has_text="Swahili").click()
     expect(models).to_have_url(re.compile("sort=-swh_Latn"))
-    best = [0.0 if text == "–" else float(text) for text in column(models, "Swahili")]
+    best = [
+        0.0 if text == "–" else float(text.split()[0]) for text in column(models, "Swahili")
+    ]
     above = best[: sum(bool(score) and not score["at_chance"] for score in scores)]
     assert above == sorted(above, reverse=True)
     models.reload()
     wait_for(models, f"{len(answer['models'])} of 30 models")
     expect(models.locator("th[aria-sort=descending]")).to_contain_text("Swahili")
-    name = column(models, "Model")[0]
+    name = names(models)[0]
     models.get_by_role("link", name=name, exact=True).click()
     key = parse_qs(urlsplit(models.url).query)["model"][0]
     assert next(m["name"] for m in answer["models"] if m["model"] == key) == name
@@ -135,7 +153,7 @@ def test_averages_and_ranks_follow_the_chosen_languages_and_pooling(models: Page
     wait_for(models, "max over layers")
     expect(models.locator("summary", has_text="More filters")).to_contain_text("(1 in use)")
     answer = api("models", languages="fra_Latn,hin_Deva", pooling="max")
-    assert column(models, "Model") == [model["name"] for model in answer["models"]]
+    assert names(models) == [model["name"] for model in answer["models"]]
     assert column(models, "Rank") == ranks(answer)
     models.get_by_label("Rank models").select_option("across all")
     wait_for(models, "across all weights")
@@ -143,8 +161,7 @@ def test_averages_and_ranks_follow_the_chosen_languages_and_pooling(models: Page
     assert column(models, "Rank") == ranks(across)
     models.get_by_role("button", name="Reset").click()
     wait_for(models, "mean over layers")
-    query = parse_qs(urlsplit(models.url).query)
-    assert query == {"languages": ["fra_Latn,hin_Deva"]}
+    assert query(models) == {"languages": "fra_Latn,hin_Deva"}
 
 
 def test_filters_combine_and_say_what_they_leave_out(models: Page, api):
@@ -155,7 +172,7 @@ def test_filters_combine_and_say_what_they_leave_out(models: Page, api):
     models.get_by_role("group", name="Kind").get_by_text("decoder (").click()
     left = api("models", weights=weights, kind="decoder")["models"]
     wait_for(models, f"{len(left)} of 30 models")
-    assert column(models, "Model") == [model["name"] for model in left]
+    assert names(models) == [model["name"] for model in left]
     models.get_by_label("Size to (B)").fill("0.00001")
     models.get_by_label("Size to (B)").press("Tab")
     expect(models.locator("#page-models .dt-empty")).to_have_text("No model passes the filters")
@@ -175,7 +192,7 @@ def test_another_corpus_is_one_request(models: Page, api):
     assert len([url for url in asked if "/api/v1/models" in url]) == 1
     view = next(each for each in api("board")["views"] if each["corpus"] == corpus)
     answer = api("models", corpus=corpus, embedding=view["embedding"])
-    assert column(models, "Model") == [model["name"] for model in answer["models"]]
+    assert names(models) == [model["name"] for model in answer["models"]]
 
 
 def test_presets_and_columns_are_kept_in_the_address(models: Page):
@@ -210,7 +227,155 @@ def test_two_to_six_models_go_to_the_comparison(models: Page):
     for _ in range(5):
         tray.get_by_role("button", name="Do not compare").last.click()
     tray.get_by_role("link", name="Compare 2 models").click()
-    assert parse_qs(urlsplit(models.url).query) == {"page": ["compare"], "models": [",".join(keys)]}
+    assert query(models) == {"page": "compare", "models": ",".join(keys)}
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (390, 844)])
+def test_the_models_to_compare_stand_inside_the_window(app, page: Page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(app.url)
+    boxes = page.locator(f"{ROWS} input[type=checkbox]")
+    for place in range(3):
+        boxes.nth(place).check()
+    tray = page.get_by_role("complementary", name="Models to compare")
+    for top in (0, 10**6):
+        page.evaluate(f"scrollTo(0, {top})")
+        box = tray.bounding_box()
+        assert box["x"] >= 0 and box["y"] >= 0
+        assert box["x"] + box["width"] <= size[0] and box["y"] + box["height"] <= size[1]
+    last = boxes.last.bounding_box()
+    assert last["y"] + last["height"] <= box["y"]  # at the end of the page no row is covered
+
+
+def test_links_out_keep_corpus_method_pooling_and_for_a_comparison_the_languages(app, page: Page):
+    view = {"corpus": "bible", "embedding": "last-token@1", "pooling": "max"}
+    chosen = {"languages": "fra_Latn,hin_Deva,rus_Cyrl", "family": "Indo-European"}
+    asked = "&".join(f"{key}={value}" for key, value in {**view, **chosen}.items())
+    page.goto(f"{app.url}/?{asked}&show=swh_Latn&max_parameters=8000000000")
+    wait_for(page, "bible")
+    boxes = page.locator(f"{ROWS} input[type=checkbox]")
+    keys = [boxes.nth(place).get_attribute("value") for place in (0, 1)]
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+
+    def leads(link: Locator) -> dict[str, str]:
+        found = parse_qs(urlsplit(link.get_attribute("href")).query)
+        return {key: value for key, (value,) in found.items()}
+
+    assert leads(page.locator(f"{ROWS} a").first) == {"page": "model", "model": keys[0], **view}
+    expected = {"page": "compare", "models": ",".join(keys), **view, **chosen}
+    assert leads(page.get_by_role("link", name="Compare 2 models")) == expected
+    about = page.get_by_role("link", name="All about Swahili")
+    assert leads(about) == {"page": "languages", "language": "swh_Latn", **view}
+    page.get_by_role("link", name="Compare 2 models").click()
+    expect(page.locator(".board.compare h1")).to_be_visible()
+    expect(page.get_by_label("Corpus").locator("visible=true")).to_have_value("bible")
+
+
+def test_the_languages_shown_can_be_averaged_over_with_one_click(models: Page, api):
+    for name in ("French", "hin_Deva"):
+        pick(models, "Languages to show", name)
+        expect(models.get_by_label("Languages to show", exact=True)).to_have_value("")
+    heads = models.locator("#page-models thead th").all_inner_texts()
+    assert [head.strip() for head in heads[1:4]] == ["Rank", "French", "Hindi"]
+    models.get_by_role("button", name="Average over these").click()
+    wait_for(models, "French and Hindi")
+    assert query(models) == {
+        "show": "fra_Latn,hin_Deva",
+        "languages": "fra_Latn,hin_Deva",
+    }
+    answer = api("models", languages="fra_Latn,hin_Deva")
+    assert names(models) == [model["name"] for model in answer["models"]]
+    second = models.get_by_label("Languages of the average", exact=True)
+    expect(second).to_be_hidden()
+    models.get_by_role("button", name="Remove Hindi").locator("visible=true").click()
+    expect(second).to_be_visible()
+    expect(models.get_by_role("button", name="Average over it")).to_be_visible()
+
+
+def test_a_rank_says_among_which_models_and_sorts_within_them(models: Page, api):
+    models.locator("#page-models thead th", has_text="Rank").click()
+    expect(models).to_have_url(re.compile("sort=rank"))
+    shown = [text for text in column(models, "Rank") if text != "–"]
+    classes = [text.split(" of ")[1] for text in shown]
+    found = re.compile(r"^(\d+)")
+    assert len(set(classes)) > 1 and len(list(groupby(classes))) == len(set(classes))
+    for _, each in groupby(shown, lambda text: text.split(" of ")[1]):
+        lows = [int(found.match(text)[1]) for text in each]
+        assert lows == sorted(lows)
+    title = models.locator(f"{ROWS} td:nth-child(2)").first.get_attribute("title")
+    assert "computed in" in title
+
+
+def test_the_search_finds_by_organisation_and_id(models: Page, api):
+    wanted = [model for model in api("models")["models"] if model["id"].startswith("acme/")]
+    assert 0 < len(wanted) < 30
+    search = models.get_by_role("searchbox", name="Search models")
+    search.fill("acme/")
+    expect(models.locator(ROWS)).to_have_count(len(wanted))
+    assert names(models) == [model["name"] for model in wanted]
+    assert column(models, "Model")[0] == f"acme/{wanted[0]['name']}"
+    search.fill(wanted[0]["id"])
+    assert wanted[0]["name"] in names(models)
+
+
+def test_a_filter_in_use_is_named_and_taken_away_by_its_chip(models: Page):
+    models.goto(f"{models.url}?max_parameters=8000000000&kind=decoder&family=Austronesian")
+    wait_for(models, "of 30 models")
+    chips = models.get_by_role("list", name="Filters in use")
+    expect(chips.locator("li")).to_have_text(["at most 8 B×", "decoder×", "Austronesian×"])
+    chips.get_by_role("button", name="Remove the filter decoder").click()
+    expect(chips.locator("li")).to_have_text(["at most 8 B×", "Austronesian×"])
+    chips.get_by_role("button", name="Remove the filter Austronesian").click()
+    wait_for(models, "core languages")
+    expect(chips.locator("li")).to_have_text(["at most 8 B×"])
+    assert query(models) == {"max_parameters": "8000000000"}
+
+
+def test_a_set_without_languages_says_so_and_can_be_reset(models: Page):
+    models.goto(f"{models.url}?family=Austronesian&region=Europe")
+    wait_for(models, "nothing to average")
+    expect(models.locator(ROWS).first).to_be_hidden()
+    models.locator("#page-models .sentence").get_by_role("button", name="Reset").click()
+    wait_for(models, "core languages")
+    expect(models.locator(ROWS).first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_menu_of_columns_closes_and_stays_inside_the_window(models: Page, width):
+    models.set_viewport_size({"width": width, "height": 700})
+    menu = models.locator("details.columns")
+    inside = menu.locator(".inside")
+
+    def opened() -> None:
+        menu.locator("summary").click()
+        expect(inside).to_be_visible()
+
+    opened()
+    models.wait_for_function(
+        """width => {
+            const box = document.querySelector('details.columns .inside').getBoundingClientRect();
+            return box.left >= 0 && box.right <= width && box.top >= 0 && box.bottom <= 700;
+        }""",
+        arg=width,
+    )
+    models.keyboard.press("Escape")
+    expect(inside).to_be_hidden()
+    opened()
+    models.locator("h1:visible").click(force=True)
+    expect(inside).to_be_hidden()
+
+
+def test_on_a_phone_the_table_is_near_and_the_menu_is_one_row(models: Page):
+    models.set_viewport_size({"width": 390, "height": 844})
+    corpus = models.get_by_label("Corpus", exact=True)
+    expect(corpus).to_be_hidden()
+    models.locator("summary", has_text="More filters").click()
+    expect(corpus).to_be_visible()
+    tops = models.get_by_role("navigation", name="Pages").get_by_role("link")
+    assert len({tops.nth(i).bounding_box()["y"] for i in range(tops.count())}) == 1
+    models.set_viewport_size({"width": 1280, "height": 900})
+    expect(models.locator("section.panel > .controls").get_by_label("Corpus")).to_be_visible()
 
 
 def test_the_files_hold_what_the_filters_leave(models: Page, api):
@@ -266,4 +431,4 @@ def test_what_is_not_known_is_said_and_left_out(app, page: Page):
     notes = page.locator("#page-models .notes")
     for text in ("xyzzy", "family=Nonsense", "max_parameters=lots", "the corpus and method"):
         expect(notes).to_contain_text(text)
-    assert parse_qs(urlsplit(page.url).query) == {"languages": ["swh_Latn"]}
+    assert query(page) == {"languages": "swh_Latn"}
