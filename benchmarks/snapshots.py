@@ -130,7 +130,7 @@ def measure(repo: Path, work: Path, times: int) -> Section:
     warm = [apart("opened", derived, repo)["seconds"] for _ in range(times)]
     section.add("warm: mapped", warm, "s", 0.3)
     first = [apart("answered", derived, repo)["seconds"] for _ in range(times)]
-    section.add("warm, with a first answer", first, "s", note="imports statsmodels; the app does it at its start")
+    section.add("warm, with a first answer", first, "s", note="the app asks itself at its start")
     shutil.rmtree(fresh, ignore_errors=True)
     return section
 

@@ -84,7 +84,7 @@ def starts(board: Path, times: int) -> tuple[Section, Section]:
         "Answers at the server, over HTTP on loopback, whole body packed",
         "cold: nothing kept but what the program imported; the first answer of a process is apart",
     ).begin()
-    answers.add("first answer of a process", first, "ms", note="imports statsmodels; the app does it at its start")
+    answers.add("first answer of a process", first, "ms", note="the app asks itself at its start")
     for name, took in found.items():
         again, used = statistics.median(warm[name]), statistics.median(cpu[name])
         note = f"{used:.0f} ms of CPU, warm {again:.1f} ms, {sizes[name] / 1e3:.0f} kB"

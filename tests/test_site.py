@@ -55,6 +55,9 @@ def test_the_head_knows_every_page_and_asks_for_rows_only_where_there_are_some()
         assert f'"{name}"' in head
     assert "if (true && " in head and "if (false && " in shell.head(False)
     assert not re.search(r"https?://", head)
+    # Gradio's own come after the head, and the first of a name counts.
+    assert '<meta property="og:title" content="MEXA leaderboard' in head
+    assert '<meta property="og:description" content="How well' in head
 
 
 def test_about_names_every_corpus_and_escapes_what_its_card_says(board):

@@ -1,1 +1,1 @@
-"""The board's pages: Submit, Queue and About, and the shell that holds the islands of the others."""
+"""Submit, Queue and About, and the shell that holds the islands of the other pages."""

@@ -46,17 +46,14 @@ READING = """
 interval first: two models whose intervals overlap widely may well stand in either order. Then at
 chance: a score in grey italics says only that the language is not covered.</p>
 <p>An example, Gemma 3 270M on 50 segments of the Universal Declaration of Human Rights:</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Example scores"><table class="plain">
-<thead><tr><th scope="col">Language</th><th scope="col">Mean (chance)</th>
-<th scope="col">Max (chance)</th><th scope="col">What it says</th></tr></thead>
-<tbody>
-<tr><th scope="row">French</th><td>0.368 (0.022)</td><td>0.740 (0.060)</td>
-<td>At its best layer the model matches 74&nbsp;% of the French segments with their English ones,
-and 37&nbsp;% on average over its layers, both far above chance: it follows French.</td></tr>
-<tr><th scope="row">Swahili</th><td>0.005 (0.003)</td><td>0.020 (0.020)</td>
-<td>The best layer matches one segment in 50, as many as shuffled translations do, and the mean is
-hardly above chance: it does not follow Swahili.</td></tr>
-</tbody></table></div>
+<ul>
+<li><strong>French</strong>: mean 0.368 (chance 0.022), max 0.740 (chance 0.060). At its best layer
+the model matches 74&nbsp;% of the French segments with their English ones, and 37&nbsp;% on average
+over its layers, both far above chance: it follows French.</li>
+<li><strong>Swahili</strong>: mean 0.005 (chance 0.003), max 0.020 (chance 0.020). Its best layer
+matches one segment in 50, as many as shuffled translations do, and the mean is hardly above chance:
+it does not follow Swahili.</li>
+</ul>
 <p>The peak (max) says whether the model understands the language somewhere; the mean over layers
 says for how much of the model. Means lie far below peaks because early and late layers align
 little: the early ones still hold the words of one language, the late ones prepare its next token.

@@ -87,6 +87,7 @@ class Compare extends ReadPage {
 
   offered(found, values) {
     this.set.offer(found);
+    this.set.sized(this.views.view()?.sets);
     const unknown = this.set.restore(values);
     if (this.set.inUse()) this.fold.open = true;
     return unknown;

@@ -30,5 +30,8 @@ export function compareTray(picked, name, onChange, asked) {
     element.hidden = !keys.length;
     said.textContent = keys.length ? `${keys.length} chosen to compare. ${hint}` : "";
   }
-  return { element: h("div.tray-place", {}, element, said), draw };
+  const place = h("div.tray-place", {}, element, said);
+  // The tray lies above the page: its last rows need room to be scrolled out from below it.
+  new ResizeObserver(() => (place.style.height = element.offsetHeight ? `${element.offsetHeight + 24}px` : "")).observe(element);
+  return { element: place, draw };
 }

@@ -98,12 +98,13 @@ class Model extends ReadPage {
     const models = this.of?.models;
     if (models) {
       this.model.offer(models);
-      const found = meant(this.key, models);
       if (!this.key && models.length) {
         // Which model is best changes; the address says which one this is.
         this.key = models[0].model;
         state.set({ model: this.key });
-      } else if (found) this.key = found.model;
+      }
+      const found = meant(this.key, models);
+      if (found) this.key = found.model;
       this.model.set(this.key);
       if (this.key && !found) return this.without(this.key);
     }

@@ -17,12 +17,12 @@ const columns = (pooling, cut) => {
     { key: "best_layer", title: "Best layer", kind: "number", digits: 0, tooltip: "0 is the embedding" },
     { key: "tokens", title: "Tokens", kind: "number", digits: 0, first: "asc", tooltip: "Of all segments" },
     { key: "tokens_ratio", title: "Tokens to English", kind: "number", digits: 2, first: "asc", tooltip: "2 needs twice the tokens of the same text in English" },
-    { key: "cut", title: "Cut", kind: "number", digits: 0, hidden: !cut, tooltip: "Segments longer than the model's positions" },
+    { key: "cut", title: "Cut", kind: "number", digits: 0, tooltip: "Segments longer than the model's positions" },
     { key: "family", title: "Family" },
     { key: "script", title: "Script" },
     { key: "region", title: "Region" },
     { key: "code", title: "Code" },
-  ];
+  ].filter(({ key }) => cut || key !== "cut");
 };
 const KEYS = columns("mean", true).map((column) => column.key);
 

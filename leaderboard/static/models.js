@@ -175,6 +175,7 @@ class Models {
     if (names.length !== this.shown.value.length || names.some((each) => !this.shown.value.includes(each.language))) {
       this.shown.set(names.map((each) => each.language));
     }
+    this.set.sized(this.views.view()?.sets);
     this.controls.offer(answer.models, this.filters);
     this.draw(this.grid === undefined);
   }

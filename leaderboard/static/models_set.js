@@ -66,10 +66,17 @@ export function languageSet({ languages, onChange, shown, twin = false }) {
       })),
     elements: [over.element, own.element],
     narrowing: Object.values(narrow).map((control) => control.element),
+    /** How many languages the named sets have in a view: `sets` of GET board's views. */
+    sized(sets) {
+      if (!sets) return;
+      const now = over.value;
+      over.options([["core", `${sets.core} core languages`], ["all", `all ${number(sets.all)} languages`], ["own", "a list of my own"]]);
+      over.set(now);
+    },
     /** Say what a board has: GET board. */
     offer(board) {
       offered = board;
-      over.options([["core", `${board.sets.core} core languages`], ["all", `all ${number(board.sets.all)} languages`], ["own", "a list of my own"]]);
+      this.sized(board.sets);
       narrow.family.options([["", "any"], ...board.families.map((name) => [name, name])]);
       narrow.script.options([["", "any"], ...board.scripts.map(({ code, name }) => [code, name === code ? code : `${name} (${code})`])]);
       narrow.region.options([["", "any"], ...board.regions.flatMap((each) => (each.continent ? [[each.continent, each.continent], ...each.regions.map((name) => [name, `\u2003${name}`])] : [[each, each]]))]);

@@ -12,8 +12,12 @@ from urllib.parse import urlsplit
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
+import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from benchmarks import made_up
+from browser.board_app import WITHOUT_RECORDS, App
 
 CHROMIUM = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -95,3 +99,28 @@ def serve() -> Iterator[Callable[..., str]]:
     yield start
     for demo in running:
         demo.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def models_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """A board of 30 made-up models on two corpora."""
+    board = tmp_path_factory.mktemp("models") / "board"
+    made_up.write(board, 30, (70, 45), workers=1)
+    app = App(board, WITHOUT_RECORDS)
+    yield app
+    app.stop()
+
+
+@pytest.fixture(scope="module")
+def models_api(models_app: App) -> Iterator[Callable[..., dict]]:
+    """`models_api(name, **parameters)` is what its API says."""
+    with httpx.Client(base_url=f"{models_app.url}/api/v1/", timeout=30, trust_env=False) as client:
+        yield lambda name, **asked: client.get(name, params=asked).raise_for_status().json()
+
+
+@pytest.fixture
+def models(models_app: App, page: Page) -> Page:
+    """Its Models page."""
+    page.goto(models_app.url)
+    expect(page.locator("#page-models tbody tr").first).to_be_visible()
+    return page

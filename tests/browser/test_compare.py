@@ -18,7 +18,7 @@ def app(tmp_path_factory):
 
 
 def signed(value: float) -> str:
-    return f"{'−' if value < 0 else '+'}{abs(value):.2f}"
+    return f"{'−' if value < 0 else '+'}{abs(value):.3f}"
 
 
 def test_differences_are_those_of_the_records_and_said_in_words(app, page):
@@ -27,8 +27,8 @@ def test_differences_are_those_of_the_records_and_said_in_words(app, page):
         first, other = (record(model, code).values["mean"] for model in (GEMMA, SMOLLM))
         expect(line(page, name).first).to_be_visible()
         cells = line(page, name).all_inner_texts()
-        assert cells[1].split() == [f"{first.value:.2f}", f"{first.low:.2f}–{first.high:.2f}"]
-        assert cells[2].split()[0] == f"{other.value:.2f}"
+        assert cells[1].split() == [f"{first.value:.3f}", f"{first.low:.3f}–{first.high:.3f}"]
+        assert cells[2].split()[0] == f"{other.value:.3f}"
         assert cells[3].startswith(signed(other.value - first.value))
         covered = first.value > first.chance or other.value > other.chance
         assert cells[4] == ("▼ worse" if name != "Hausa" else "≈ no clear difference")
@@ -36,7 +36,7 @@ def test_differences_are_those_of_the_records_and_said_in_words(app, page):
     overall = page.locator(".board.compare .overall")
     expect(overall).to_contain_text("40 languages")
     expect(overall.locator("tbody tr").last).to_contain_text(
-        re.compile(r"▼ 0\.0\d worse, 0\.0\d to 0\.\d\d; clear, p < 0\.001")
+        re.compile(r"▼ 0\.0\d{2} worse, 0\.0\d{2} to 0\.\d{3}; clear, p < 0\.001")
     )
     plots = page.locator(".board.compare .plot")
     expect(plots.first).to_have_attribute("aria-label", re.compile("in 40 languages"))
@@ -78,5 +78,5 @@ def test_without_a_language_in_common_nothing_is_averaged(app, page):
     rows = page.locator(".board.compare .bt-root tbody tr")
     expect(rows).to_have_count(3)
     row = rows.filter(has=page.locator(f"[href*='language={alone[0]}&'], [href$='{alone[0]}']"))
-    assert row.locator("td").nth(1).inner_text().split()[0] == f"{score.value:.2f}"
+    assert row.locator("td").nth(1).inner_text().split()[0] == f"{score.value:.3f}"
     assert row.locator("td").nth(2).inner_text() == "–"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from statistics import fmean
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,6 +13,7 @@ from browser.board_app import App
 from browser.reading import line, query
 from browser.records import GEMMA, SMOLLM, hits, key, record, whole
 from results.corpus_text import KEY, file_name
+from results.language_sets import CORE
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,7 @@ def app(tmp_path_factory):
 def test_facts_scores_and_curves_are_those_of_the_record(app, page):
     page.goto(f"{app.url}/?page=model&model={GEMMA}&show=fra_Latn,swh_Latn")
     expect(page.get_by_role("heading", name="Gemma 3 270M")).to_be_visible()
+    expect(page).to_have_title("Gemma 3 270M · MEXA leaderboard")
     path, whole_record = whole(GEMMA)
     above = sum(
         score.values["mean"].value > score.values["mean"].chance
@@ -54,16 +57,64 @@ def test_facts_scores_and_curves_are_those_of_the_record(app, page):
     swahili = record(GEMMA, "swh_Latn")
     mean, largest = swahili.values["mean"], swahili.values["max"]
     cells = line(page, "Swahili").all_inner_texts()
-    assert cells[2].split() == [f"{mean.value:.2f}", f"{mean.low:.2f}–{mean.high:.2f}"]
-    assert cells[3].split() == [f"{largest.value:.2f}", f"{largest.low:.2f}–{largest.high:.2f}"]
+    assert cells[2].split() == [f"{mean.value:.3f}", f"{mean.low:.3f}–{mean.high:.3f}"]
+    assert cells[3].split() == [f"{largest.value:.3f}", f"{largest.low:.3f}–{largest.high:.3f}"]
     assert cells[6] == f"{swahili.tokens:,}"
     french = record(GEMMA, "fra_Latn").layers
-    said = f"French peaks at {max(french):.2f} in layer {french.index(max(french))}"
+    said = f"French peaks at {max(french):.3f} in layer {french.index(max(french))}"
     expect(page.locator(".plot").first).to_have_attribute("aria-label", re.compile(re.escape(said)))
     heat = page.get_by_role("figure", name=f"Alignment of {counted} languages in every layer")
     expect(heat).to_be_visible()
     beside = page.get_by_role("row").filter(has=page.get_by_role("link", name="compare"))
-    expect(beside).to_contain_text(re.compile(r"▼ 0\.0\d worse, 0\.0\d to 0\.\d\d; clear"))
+    expect(beside).to_contain_text(re.compile(r"▼ 0\.0\d{2} worse, 0\.0\d{2} to 0\.\d{3}; clear"))
+
+
+def base_model(route):
+    """The same answer, where the other model of its size is its base model."""
+    answer = route.fetch().json()
+    for other in answer["like"]:
+        other["relation"] = "base model"
+    route.fulfill(json=answer)
+
+
+def test_the_page_begins_with_the_average_and_the_base_model(app, page):
+    page.route("**/api/v1/scores*", base_model)
+    page.goto(f"{app.url}/?page=model&model={GEMMA}")
+    core = [record(GEMMA, code).values["mean"] for code in CORE]
+    above = sum(mean.value > mean.chance for mean in core)
+    short = page.locator(".board.model .in-short")
+    average = fmean(mean.value for mean in core)
+    expect(short).to_contain_text(
+        re.compile(rf"Average {average:.3f} \(0\.\d{{3}} to 0\.\d{{3}}\)")
+    )
+    expect(short).to_contain_text(f"over the 40 core languages, above chance in {above} of 40")
+    other = fmean(record(SMOLLM, code).values["mean"].value for code in CORE)
+    expect(short).to_contain_text(f"base model SmolLM2-135M-Instruct: {average - other:.3f} worse")
+    headings = page.locator(".board.model h2").all_inner_texts()
+    assert headings[0] == "Beside others"
+    assert headings[-2:] == ["What it is", "How it was measured"]
+    page.unroute_all(behavior="wait")
+
+
+def without_smollm(route):
+    """The same answer without one of its models."""
+    answer = route.fetch().json()
+    answer["models"] = [model for model in answer["models"] if model["model"] != key(SMOLLM)]
+    route.fulfill(json=answer)
+
+
+def test_a_model_that_the_view_does_not_have_links_to_its_own_views(app, page):
+    page.route("**/api/v1/models", without_smollm)
+    page.goto(f"{app.url}/?page=model&model={key(SMOLLM)}")
+    said = page.locator(".board.model .absent")
+    expect(said).to_contain_text("is not measured in this view")
+    expect(page.locator("[role=alert]:visible")).to_have_count(0)
+    said.get_by_role("link", name="last token").click()
+    expect(page.get_by_role("heading", name="SmolLM2-135M-Instruct")).to_be_visible()
+    expect(said).to_have_count(0)
+    expect(line(page, "French").first).to_be_visible()
+    assert query(page)["embedding"] == "last-token@1"
+    page.unroute_all(behavior="wait")
 
 
 def test_segments_stand_side_by_side_only_where_their_text_is_here(app, page):
@@ -104,7 +155,7 @@ def test_choices_stand_in_the_address_and_come_back_from_it(app, page):
     page.get_by_label("Embedding method").select_option("last-token@1")
     largest = record(SMOLLM, "fra_Latn", "last-token@1").values["max"]
     expect(line(page, "French").nth(2)).to_have_text(
-        f"{largest.value:.2f} {largest.low:.2f}–{largest.high:.2f}"
+        f"{largest.value:.3f} {largest.low:.3f}–{largest.high:.3f}"
     )
     shown = "swh_Latn,fra_Latn,arb_Arab,cmn_Hans,rus_Cyrl,ind_Latn,tur_Latn"
     assert query(page) == {
@@ -140,7 +191,12 @@ def test_a_failed_answer_can_be_asked_again(app, browser):
     expect(alert).to_have_count(0)
     page.goto(f"{app.url}/?page=model&model=nobody/nothing")
     expect(page.locator(".board.model h2")).to_have_count(0)
-    expect(alert).to_contain_text(
-        re.compile("the board has no model nobody/nothing", re.IGNORECASE)
+    said = page.locator(".board.model .absent")
+    expect(said).to_contain_text("The board has no model nobody/nothing")
+    expect(page.get_by_label("Model", exact=True).locator("option:checked")).to_have_text(
+        "choose a model …"
     )
+    expect(alert).to_have_count(0)
+    said.get_by_role("link", name="Submit it").click()
+    expect(page.get_by_role("heading", name="Submit a model")).to_be_visible()
     context.close()
