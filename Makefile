@@ -22,7 +22,7 @@ soak: .SHELLFLAGS := -o pipefail -c
 soak: .venv/test browser
 	(date -u +%F; git log -1 --format="commit %h"; MEXA_SOAK=1 $(BIN)/python -m pytest -v -s \
 		tests/test_faults.py tests/test_thousand.py tests/test_canary.py tests/test_engine.py \
-		tests/test_kill.py tests/test_hostile.py tests/browser/test_pages.py) 2>&1 | tr '\r' '\n' \
+		tests/test_kill.py tests/test_hostile.py tests/browser/test_links.py) 2>&1 | tr '\r' '\n' \
 		| grep -E $(COUNTS) | grep -v -E $(NOISE) | tee benchmarks/soak.txt
 
 .venv/bin/python:

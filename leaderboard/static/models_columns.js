@@ -57,7 +57,7 @@ export function columns(keys, shown, pooling) {
     key: language,
     title: name,
     kind: "number",
-    digits: 2,
+    digits: 3,
     heat: HEAT,
     hidden: !keys.includes("LANGUAGES"),
     tooltip: [autonym && autonym !== name ? autonym : "", language, `alignment, ${pooling} over layers`].filter(Boolean).join(" · "),

@@ -101,7 +101,7 @@ def serve() -> Iterator[Callable[..., str]]:
         demo.close(verbose=False)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def models_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """A board of 30 made-up models on two corpora."""
     board = tmp_path_factory.mktemp("models") / "board"
@@ -111,7 +111,7 @@ def models_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     app.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def models_api(models_app: App) -> Iterator[Callable[..., dict]]:
     """`models_api(name, **parameters)` is what its API says."""
     with httpx.Client(base_url=f"{models_app.url}/api/v1/", timeout=30, trust_env=False) as client:
@@ -124,3 +124,11 @@ def models(models_app: App, page: Page) -> Page:
     page.goto(models_app.url)
     expect(page.locator("#page-models tbody tr").first).to_be_visible()
     return page
+
+
+@pytest.fixture
+def rough(browser):
+    """A page whose requests may fail, which Chromium itself writes to the console."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()

@@ -46,9 +46,9 @@ def test_from_a_language_to_a_small_model(models: Page, models_api):
     assert not [url for url in asked if "/models" in url]  # a filter is no request
     assert column(models, "Rank") == rank_texts(answer)
     scores = [model["shown"]["swh_Latn"] for model in answer["models"]]
-    said = [rounded(score["value"], 2) if score else "–" for score in scores]
+    said = [rounded(score["value"], 3) if score else "–" for score in scores]
     assert [text.split()[0] for text in column(models, "Swahili")] == said
-    low, high = (rounded(scores[0][end], 2) for end in ("low", "high"))
+    low, high = (rounded(scores[0][end], 3) for end in ("low", "high"))
     assert column(models, "Swahili")[0] == f"{said[0]} {low}–{high}"
     models.locator("#page-models thead th", has_text="Swahili").click()
     expect(models).to_have_url(re.compile("sort=-swh_Latn"))
