@@ -75,7 +75,9 @@ def test_the_snapshot_is_really_made(repo, tmp_path):
     size = (tmp_path / "summary.parquet").stat().st_size
     assert found["its size"].values == [size / 1e6]
     assert len(found["warm: mapped"].values) == 2
-    assert all(0 < value < 300 for figure in section.figures for value in figure.values)
+    # Not of memory: a process's maximum begins at what the process had that started it.
+    seconds = [figure for figure in section.figures if figure.unit == "s"]
+    assert all(0 < value < 300 for figure in seconds for value in figure.values)
 
 
 def test_what_takes_long_is_seen_to(repo, tmp_path, monkeypatch):

@@ -61,7 +61,8 @@ def test_the_menu_goes_everywhere_by_keyboard_and_back(app, page):
         page.keyboard.press("Enter")
         expect(link).to_have_attribute("aria-current", "page")
         expect(page.locator("h1:visible")).to_have_count(1)
-        assert page.evaluate("document.activeElement.tagName") == "H1"
+        # Once its rows are there.
+        page.wait_for_function("document.activeElement.tagName === 'H1'")
     page.go_back()
     expect(page).to_have_url(f"{app.url}/?page=about")
     expect(page.locator("html")).to_have_attribute("data-page", "about")
