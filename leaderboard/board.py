@@ -6,7 +6,7 @@ import copy
 import logging
 import tempfile
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +164,9 @@ class Board:
             if not self.results.fetched:
                 self._scheduler.add_job(self.refresh, misfire_grace_time=None)
             if self.writable:
-                self._every(self.settings.publish, self._publish)
+                # The first one soon: a Space that sleeps before the hour is over has one too.
+                soon = datetime.now(UTC) + timedelta(seconds=min(300.0, self.settings.publish))
+                self._every(self.settings.publish, self._publish, soon)
         self._scheduler.start()
 
     def _publish(self) -> None:

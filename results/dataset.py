@@ -7,25 +7,18 @@ import json
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-from huggingface_hub.errors import (
-    FileMetadataError,
-    HfHubHTTPError,
-    RemoteEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub.errors import FileMetadataError, RemoteEntryNotFoundError
 from huggingface_hub.hf_api import RepoFile
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
 from results.budget import Budget
 from results.files import write_atomic
-from results.hub import NO_ANSWER
+from results.hub_trouble import Lost, asking
 from results.mirror import free_slot, git_id, holds, is_content
 from results.store import Busy, Changes, Hold, ReadOnly, Unreachable, inside
 
@@ -39,15 +32,6 @@ ALONE = ("summary/",)
 """Folders of the dataset that no mirror has: made of all the others, and large."""
 SOME = 100
 """Files up to which they are fetched by name; more, and the whole commit is."""
-TROUBLE = (
-    *NO_ANSWER,
-    KeyError,  # an answer that lacks something
-    RuntimeError,  # the client was closed by another thread's failed connection; a failed upload
-)
-
-
-class Lost(Unreachable):
-    """Raised when somebody else committed first."""
 
 
 class Dataset:
@@ -85,7 +69,7 @@ class Dataset:
 
     def refresh(self) -> None:
         """Fetch what changed since the commit that the mirror holds. Raises Unreachable."""
-        with self._lock, self._asking():
+        with self._lock, asking(self.repo):
             self._pull()
 
     @property
@@ -98,7 +82,7 @@ class Dataset:
 
         Raises Unreachable.
         """
-        with self._asking():
+        with asking(self.repo):
             # Asked first: a download tries much longer until it believes that the Hub is away.
             head = self._api.repo_info(self.repo, repo_type="dataset", timeout=TIMEOUT).sha
             try:
@@ -120,23 +104,7 @@ class Dataset:
         """
         if not self.writable:
             raise ReadOnly(f"no token that may write to {self.repo}")
-        operations = [
-            CommitOperationDelete(path_in_repo=path)
-            if source is None
-            else CommitOperationAdd(path_in_repo=path, path_or_fileobj=source)
-            for path, source in files.items()
-        ]
-        with self._lock, self._asking():
-            if self._budget:
-                self._budget.check(self._api, self.repo, self._role)
-            self._api.create_commit(
-                self.repo,
-                operations,
-                repo_type="dataset",
-                commit_message=f"{self._role}: {message}",
-            )
-            if self._budget:
-                self._budget.spent()
+        self._send(message, files)
 
     def change(self, message: str, edit: Callable[[], Changes]) -> None:
         """See `Store.change`: one commit, whose parent is the state that `edit` read."""
@@ -221,31 +189,10 @@ class Dataset:
 
     def _commit(self, message: str, changes: Changes) -> None:
         targets = {path: inside(self.root, path) for path in changes}
-        operations = [
-            CommitOperationDelete(path_in_repo=path)
-            if data is None
-            else CommitOperationAdd(path_in_repo=path, path_or_fileobj=data)
-            for path, data in changes.items()
-            if self._differs(path, data)
-        ]
-        if not operations:
+        new = {path: data for path, data in changes.items() if self._differs(path, data)}
+        if not new:
             return
-        with self._asking():
-            if self._budget:
-                self._budget.check(self._api, self.repo, self._role)
-            done = self._api.create_commit(
-                self.repo,
-                operations,
-                repo_type="dataset",
-                commit_message=f"{self._role}: {message}",
-                parent_commit=self.commit_id,
-            )
-        adds = [each for each in operations if isinstance(each, CommitOperationAdd)]
-        if not all(each._is_committed for each in adds):
-            # The client commits nothing when the newest state, not ours, has these very files.
-            raise Lost(f"{self.repo} was changed by somebody else in the same way")
-        if self._budget:
-            self._budget.spent()
+        oid = self._send(message, new, self.commit_id)
         files = dict(self._files)
         for path, data in changes.items():
             target = targets[path]
@@ -255,7 +202,38 @@ class Dataset:
             else:
                 write_atomic(target, data)
                 files[path] = git_id(data)
-        self._remember(done.oid, files)
+        self._remember(oid, files)
+
+    def _send(
+        self, message: str, files: Mapping[str, Path | bytes | None], parent: str | None = None
+    ) -> str:
+        """One commit within the budget, on top of `parent` if given; returns its id.
+
+        Raises Lost when somebody else was faster.
+        """
+        operations = [
+            CommitOperationDelete(path_in_repo=path)
+            if data is None
+            else CommitOperationAdd(path_in_repo=path, path_or_fileobj=data)
+            for path, data in files.items()
+        ]
+        with asking(self.repo):
+            if self._budget:
+                self._budget.check(self._api, self.repo, self._role)
+            done = self._api.create_commit(
+                self.repo,
+                operations,
+                repo_type="dataset",
+                commit_message=f"{self._role}: {message}",
+                parent_commit=parent,
+            )
+        adds = [each for each in operations if isinstance(each, CommitOperationAdd)]
+        if not all(each._is_committed for each in adds):
+            # The client commits nothing when the newest state, not ours, has these very files.
+            raise Lost(f"{self.repo} was changed by somebody else in the same way")
+        if self._budget:
+            self._budget.spent()
+        return done.oid
 
     def _differs(self, path: str, data: bytes | None) -> bool:
         """Whether a change is one to the state that the mirror holds."""
@@ -263,38 +241,6 @@ class Dataset:
         if data is None or known is None:
             return data is not known
         return not is_content(data, known)
-
-    @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """Around calls of the client: its troubles as the store's."""
-        try:
-            yield
-        except (Unreachable, ReadOnly):
-            raise
-        except TROUBLE as error:
-            raise self._unreachable(error) from error
-        except OSError as error:
-            if error.errno is not None:  # this machine's: a full disk, no permission
-                raise
-            raise self._unreachable(error) from error
-
-    def _unreachable(self, error: Exception) -> OSError:
-        """What a failed call means: lost the race, wait, not allowed, or no answer."""
-        answer = error.response if isinstance(error, HfHubHTTPError) else None
-        status = answer.status_code if answer is not None else 0
-        if status == 412:
-            return Lost(f"{self.repo} was changed by somebody else at the same moment")
-        if status == 429 and answer is not None:
-            wait = answer.headers.get("retry-after", "")
-            return Busy(
-                f"the Hub takes no more of {self.repo} just now",
-                float(wait) if wait.isdigit() else 5.0,
-            )
-        if isinstance(error, RevisionNotFoundError | RemoteEntryNotFoundError):
-            return Lost(f"{self.repo} was squashed at the same moment")
-        if isinstance(error, RepositoryNotFoundError) or status in (401, 403, 404):
-            return ReadOnly(f"the dataset {self.repo} is not there, or this token may not use it")
-        return Unreachable(f"the Hub did not answer for {self.repo} ({type(error).__name__})")
 
     def _recall(self) -> None:
         """Make sure of what the mirror holds: whoever had it may have been killed at any moment."""

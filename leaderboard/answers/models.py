@@ -78,13 +78,12 @@ def _averages(sheet: Sheet, states: np.ndarray, codes: tuple[str, ...]) -> Avera
     paired = {"mean": Paired(shares[0]), "max": Paired(shares[1], shares[2])}
     found = Averages(values[0], ends[0], values[1], ends[1], paired, missing)
     sound = whole & np.array([row.hits for row in sheet.rows], dtype=bool)
-    if not sound.any():
-        return found
-    whole_shares = (sheet.segment_means(at, states), *sheet.peak_means(at))
-    for target, source in zip(shares, whole_shares, strict=True):
-        target[sound] = source[sound]
-    ends[0][sound] = mean_intervals(shares[0][sound])
-    ends[1][sound] = average_max_interval(shares[1][sound], shares[2][sound])
+    if sound.any():
+        whole_shares = (sheet.segment_means(at, states), *sheet.peak_means(at))
+        for target, source in zip(shares, whole_shares, strict=True):
+            target[sound] = source[sound]
+        ends[0][sound] = mean_intervals(shares[0][sound])
+        ends[1][sound] = average_max_interval(shares[1][sound], shares[2][sound])
     if len(at) == 1:  # the average over one language is its score, and so is the interval
         for target, name in zip(ends, ("mean", "max"), strict=True):
             sides = [sheet.column(f"{name}{side}")[:, at[0]] for side in ("_low", "_high")]
@@ -110,9 +109,8 @@ def answer(board: Board, asked: ModelsAsked) -> Json:
     }
     averaged = [intervals(*found.of(pooling)) for pooling in ("mean", "max")]
     above = sheet.above_chance(asked.pooling)[:, places].sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        tokens = numbers(_row_means(sheet.column("tokens_ratio")[:, places]))
-        seconds = numbers(np.nansum(sheet.column("seconds"), axis=1))
+    tokens = numbers(_row_means(sheet.column("tokens_ratio")[:, places]))
+    seconds = numbers(np.nansum(sheet.column("seconds"), axis=1))
     everywhere = _corpora(board)
     rows = []
     for at, row in enumerate(sheet.rows):

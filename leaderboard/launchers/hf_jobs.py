@@ -20,8 +20,8 @@ from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 from leaderboard.launchers import flavours
 from leaderboard.launchers.flavours import Flavour
 from leaderboard.launchers.hf_job import Key, Plan, key, labels, order, plan, verdict
-from results.dataset import TROUBLE
 from results.durations import duration
+from results.hub_trouble import TROUBLE
 from results.lease import LAUNCHED, launched
 from results.logs import log_end
 from results.queue import Queue, Step

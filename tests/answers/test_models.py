@@ -81,9 +81,12 @@ def test_without_hits_there_is_an_average_but_no_interval_and_no_claim_to_a_rank
     for path in folder.rglob("*.hits.json"):
         if "gemma" in path.as_posix():
             path.unlink()
-    row = models(board_of(folder), ranked="all")[GEMMA]
+    board = board_of(folder)
+    row = models(board, ranked="all")[GEMMA]
     assert row["mean"]["value"] > 0 and row["mean"]["low"] is None
     assert row["rank"] == {"low": 1, "high": 2}
+    one = models(board, languages="fra")[GEMMA]["mean"]
+    assert one["low"] is not None  # the record has the interval of a single language
 
 
 def test_the_pivot_and_variants_are_in_no_average(real):

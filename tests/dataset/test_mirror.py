@@ -24,7 +24,8 @@ from dataset_tools import (
 from hub_server import Hub
 
 from results import dataset as dataset_module
-from results.dataset import MANIFEST, Lost
+from results.dataset import MANIFEST
+from results.hub_trouble import Lost
 from results.store import ReadOnly, Unreachable
 
 
