@@ -205,17 +205,21 @@ def _opened(browser: Browser, address: str) -> list[tuple[dict[str, float], dict
 
 def _act(section: Section, wire: Wire, name: str, act: Act, times: int) -> None:
     """Do it and bring it back, so often; the first time by itself in the note."""
+    scripts = [script for script in (act.does, act.undoes) if script]
+    _note(section, name, *_timed(wire, scripts * times))
+
+
+def _timed(wire: Wire, scripts: Sequence[str]) -> tuple[list[float], list[float], list[float]]:
+    """Of each script: ms to its rows, ms to all of it, kB. Raises NothingDrawn."""
     rows, every, sent = [], [], []
-    for _ in range(times):
-        for script in (act.does, act.undoes):
-            if script:
-                found = wire.page.evaluate(f"probe.time(() => {script}, {QUIET_MS})")
-                if found["rows"] is None:
-                    raise NothingDrawn("nothing was drawn")
-                rows.append(found["rows"])
-                every.append(found["all"])
-                sent.append(sum(wire.take().values()) / 1e3)
-    _note(section, name, rows, every, sent)
+    for script in scripts:
+        found = wire.page.evaluate(f"probe.time(() => {script}, {QUIET_MS})")
+        if found["rows"] is None:
+            raise NothingDrawn("nothing was drawn")
+        rows.append(found["rows"])
+        every.append(found["all"])
+        sent.append(sum(wire.take().values()) / 1e3)
+    return rows, every, sent
 
 
 def _note(
@@ -261,16 +265,8 @@ def _elsewhere(section: Section, wire: Wire, url: str, keys: Sequence[str], time
         wire.take()
 
     def timed(name: str, scripts: Sequence[str]) -> None:
-        rows, every, sent = [], [], []
         with section.trying(name, Error, NothingDrawn):
-            for script in scripts:
-                found = wire.page.evaluate(f"probe.time(() => {script}, {QUIET_MS})")
-                if found["rows"] is None:
-                    raise NothingDrawn("nothing was drawn")
-                rows.append(found["rows"])
-                every.append(found["all"])
-                sent.append(sum(wire.take().values()) / 1e3)
-            _note(section, name, rows, every, sent)
+            _note(section, name, *_timed(wire, scripts))
 
     where = addresses(keys)
     opened(where["languages"])

@@ -183,7 +183,7 @@ def build(board: Board) -> None:
         gr.LoginButton(size="md", elem_id="queue-login")
     grid = table(COLUMNS, elem_id="queue-table", noun="requests", visible=False)
     options: dict[str, Any] = {"min_width": 110, "interactive": board.writable}
-    with gr.Row(elem_id="queue-act"):
+    with gr.Row(elem_id="queue-act", visible=False) as acts:
         picked = gr.Dropdown(
             [],
             value=None,
@@ -204,11 +204,11 @@ def build(board: Board) -> None:
     def look(
         profile: gr.OAuthProfile | None, before: list[Any], chosen: str | None
     ) -> tuple[Any, ...]:
-        """Table, failures, choice and what was seen; each only when it is new."""
+        """Table, failures, choice, its row and what was seen; each only when it is new."""
         now, person = page.now(), who(profile)
         mark = [now.changes, now.failures_version, person.sub]
         if mark == before[:3]:
-            return (gr.skip(),) * 4
+            return (gr.skip(),) * 5
         new = not before
         offered = choices(now.open, person)
         mark.append(hash(tuple(offered)))
@@ -216,6 +216,7 @@ def build(board: Board) -> None:
             gr.HTML(value=now.table, visible=True) if new or before[0] != mark[0] else gr.skip(),
             now.failures if new or before[1] != mark[1] else gr.skip(),
             _choice(offered, chosen) if new or before[3] != mark[3] else gr.skip(),
+            gr.Row(visible=bool(offered)) if new or before[3] != mark[3] else gr.skip(),
             mark,
         )
 
@@ -255,7 +256,7 @@ def build(board: Board) -> None:
         "concurrency_limit": None,
     }
     # Set off by the page's script: when somebody opens the page, and when the queue has changed.
-    news.changed(look, [seen, picked], [grid, failed, picked, seen], **quiet)
+    news.changed(look, [seen, picked], [grid, failed, picked, acts, seen], **quiet)
     events = (
         (cancel, board.queue.cancelling, "Cancelled: {model}. Retry puts it back.", "cancel"),
         (retry, retrying, "In the queue again: {model}.", "retry"),
@@ -266,7 +267,7 @@ def build(board: Board) -> None:
         clicked.then(
             lambda: [gr.Button(interactive=board.writable)] * 2, None, [cancel, retry], **quiet
         )
-        clicked.then(look, [seen, picked], [grid, failed, picked, seen], **quiet)
+        clicked.then(look, [seen, picked], [grid, failed, picked, acts, seen], **quiet)
 
 
 def _choice(offered: list[tuple[str, str]], chosen: str | None) -> gr.Dropdown:

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 
 from benchmarks import made_up
 from browser.board_app import WITHOUT_RECORDS, App
+from browser.queue_tools import DATA
 
 CHROMIUM = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -132,3 +133,29 @@ def rough(browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def start(tmp_path):
+    """`start(first, **environment)` starts an app that ends with the test."""
+    running: list[App] = []
+
+    def begin(first: str = "", **environment: str) -> App:
+        board = tmp_path / "board"
+        app = App(board, first, MEXA_CACHE=str(tmp_path / "cache"), **environment)
+        running.append(app)
+        return app
+
+    yield begin
+    for app in running:
+        app.stop()
+
+
+@pytest.fixture
+def hosted(hub):
+    """The datasets of a board, its corpus card there; and what an app needs to find them."""
+    card = {f"corpora/{path.name}": path.read_bytes() for path in DATA.glob("corpora/*.json")}
+    hub.create("org/board-results", files={"README.md": b"results", **card})
+    hub.create("org/board-requests", files={"README.md": b"requests"})
+    hub.tokens["hf_write"] = {"name": "org", "role": "write"}
+    return {"MEXA_REPO": "org/board", "MEXA_PATIENCE": "3", "MEXA_GATHER": "1"}

@@ -88,7 +88,7 @@ def test_a_model_goes_from_the_form_to_the_table(empty: App, page: Page):
     page.goto(f"{empty.url}/?languages={codes}&show={codes}")
     for code, name in THREE.items():
         shown = cell(page, "page-models", RECORDED, name)
-        expect(shown).to_contain_text(f"{rows[code].values['mean'].value:.2f}")
+        expect(shown).to_contain_text(f"{rows[code].values['mean'].value:.3f}")
     mean = sum(rows[code].values["mean"].value for code in THREE) / len(THREE)
     expect(cell(page, "page-models", RECORDED, "Average, mean")).to_contain_text(f"{mean:.3f}")
 
