@@ -12,6 +12,7 @@ from leaderboard import checks
 from leaderboard.board import Board
 from leaderboard.identity import NOBODY, Person, signs_in
 from results.evaluation import alignment
+from results.language_sets import CORE
 from results.queue import Step, missing, new_id
 from results.request import Request, RequestedModel
 from results.schema import SCHEMA_VERSION, Evaluator
@@ -90,6 +91,14 @@ def plan(
     ahead = sum(other.state in ("pending", "running") for other in board.queue.all())
     seconds = estimate(board.snapshot, checked.model, left) if left else 0.0
     return Plan(request, checked.name, len(chosen), left, ahead, seconds)
+
+
+def languages_of(board: Board, kind: str, chosen: Sequence[str]) -> list[str]:
+    """The languages that a choice of set means."""
+    card = board.card
+    codes = [language.code for language in card.languages] if card else []
+    sets = {"core": [code for code in CORE if code in codes], "all": codes, "chosen": list(chosen)}
+    return [code for code in sets.get(kind, []) if code != PIVOT]
 
 
 def submit(board: Board, request: Request) -> Request:

@@ -16,13 +16,9 @@ _CORE = """
     tur_Latn kaz_Cyrl fin_Latn hun_Latn kat_Geor eus_Latn tam_Taml tel_Telu cmn_Hans mya_Mymr
     bod_Tibt jpn_Jpan kor_Hang tha_Thai vie_Latn khm_Khmr ind_Latn haw_Latn quy_Latn hat_Latn
 """
-_SHOWN = "swh_Latn fra_Latn arb_Arab hin_Deva cmn_Hans rus_Cyrl ind_Latn tur_Latn"
 
 CORE = tuple(_CORE.split())
 """40 languages of 15 families and 19 scripts, from the best resourced to hardly any text."""
-
-SHOWN = tuple(_SHOWN.split())
-"""Columns of the models table until somebody chooses others."""
 
 SEPARATORS = re.compile(r"[,;\r\n]")
 # A list of so few is said by name.

@@ -13,8 +13,7 @@ from leaderboard.asked import RequestsAsked, SubmissionAsked
 from leaderboard.checks import Refused, Unreachable
 from leaderboard.identity import NOBODY, Person, signs_in
 from leaderboard.pages.messages import aside, not_kept
-from leaderboard.pages.submit import languages_of
-from leaderboard.submissions import plan
+from leaderboard.submissions import languages_of, plan
 from leaderboard.submissions import submit as put
 from results.language_search import understand
 from results.queue import AlreadyRequested, OverLimit
@@ -63,7 +62,10 @@ async def submit(answers: Served, asked: SubmissionAsked, headers: Mapping[str, 
         raise _later(error) from None
     except (Refused, BadRecord, ValueError) as error:
         raise NotTaken(400, str(error)) from None
-    return await _as_listed(answers, kept)
+    # Kept already: whatever else is asked just now must not turn that into a failure.
+    asked_for = RequestsAsked(id=kept.id)
+    listed = await aside(lambda: ENDPOINTS["requests"].answer(board, asked_for))
+    return {"api": API, "version": listed["version"], **listed["requests"][0]}
 
 
 def _planned(board: Board, asked: SubmissionAsked, who: Person) -> Request:
@@ -87,11 +89,6 @@ def _languages(board: Board, texts: tuple[str, ...]) -> list[str]:
         else:
             raise Refused(f"“{text}” is no language that this board knows; give a code, or core.")
     return codes
-
-
-async def _as_listed(answers: Served, kept: Request) -> Json:
-    listed = await answers.json(ENDPOINTS["requests"], RequestsAsked(id=kept.id))
-    return {"api": API, "version": listed["version"], **listed["requests"][0]}
 
 
 async def _caller(headers: Mapping[str, str]) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from html import escape
 from typing import Any
 
@@ -15,10 +15,9 @@ from leaderboard.identity import NOBODY, Person, signs_in, who
 from leaderboard.pages import shell
 from leaderboard.pages.messages import KEEPING, SIGN_IN, aside, message, not_kept
 from leaderboard.pages.queue import NO_WORKER
-from leaderboard.submissions import PIVOT, Plan, plan
+from leaderboard.submissions import Plan, languages_of, plan
 from leaderboard.submissions import submit as put
 from results.durations import duration
-from results.language_sets import CORE
 from results.languages import resolve
 from results.packaged import PACKAGED
 from results.queue import AlreadyRequested
@@ -37,14 +36,6 @@ NOT_YET = (
 )
 KEEP = """(model, kind, languages, revision, file) =>
     ({ model, kind, languages, revision, file })"""
-
-
-def languages_of(board: Board, kind: str, chosen: Sequence[str]) -> list[str]:
-    """The languages that a choice of set means."""
-    card = board.card
-    codes = [language.code for language in card.languages] if card else []
-    sets = {"core": [code for code in CORE if code in codes], "all": codes, "chosen": list(chosen)}
-    return [code for code in sets.get(kind, []) if code != PIVOT]
 
 
 def kinds(board: Board) -> list[tuple[str, str]]:
