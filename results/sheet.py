@@ -50,9 +50,10 @@ class Sheet:
     """(languages, rows, 2, 8 * words) uint8: `results.peaks.peaks`, a bit a segment."""
 
     @property
-    def arrays(self) -> list[str]:
-        """The names of the arrays that it has: a task has no segments."""
-        return [name for name in ARRAYS if getattr(self, name) is not None]
+    def arrays(self) -> dict[str, list[Any]]:
+        """The arrays that it has, by name, as [dtype, *shape]: a task has no segments."""
+        there = ((name, getattr(self, name)) for name in ARRAYS)
+        return {name: [a.dtype.str, *a.shape] for name, a in there if a is not None}
 
     @property
     def name(self) -> str:

@@ -163,12 +163,16 @@ class Writer:
 
     def _array(self, stem: str, name: str, kind: str, shape: tuple[int, ...]) -> np.ndarray:
         path = self._folder / array_file({"configuration": stem}, name)
-        return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
+        return np.memmap(path, kind, "w+", shape=shape)
 
 
 def array_file(sheet: dict[str, Any], name: str) -> str:
-    """Where an array of a sheet lies below its snapshot's folder."""
-    return f"{sheet['configuration']}.{name}.npy"
+    """Where an array of a sheet lies below its snapshot's folder.
+
+    Without a header: numpy parses its own as Python, which fails in CPython 3.11 when two threads
+    do so at once (gh-106905).
+    """
+    return f"{sheet['configuration']}.{name}.bin"
 
 
 def described(sheet: Sheet) -> dict[str, Any]:

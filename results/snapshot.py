@@ -74,12 +74,10 @@ class Snapshot:
             rows = [Row(**row) for row in each.pop("rows")]
             there = each.pop("arrays")
             # Plain views of the mappings: numpy's own class costs microseconds at every use.
-            arrays: dict[str, Any] = {
-                name: np.asarray(np.load(folder / array_file(each, name), mmap_mode="r"))
-                if name in there
-                else None
-                for name in ARRAYS
-            }
+            arrays: dict[str, Any] = dict.fromkeys(ARRAYS)
+            for name, (kind, *shape) in there.items():
+                path = folder / array_file(each, name)
+                arrays[name] = np.asarray(np.memmap(path, kind, "r", shape=tuple(shape)))
             sheets.append(Sheet(**each, rows=rows, **arrays))
         return cls(index["key"], index["models"], sheets, index["code"])
 

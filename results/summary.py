@@ -33,7 +33,7 @@ PATH = "summary/summary.parquet"
 DIGEST = "summary/digest.txt"
 """Beside it, so that the same summary is not published again."""
 KEY = b"mexa.summary"
-FORMAT = 2
+FORMAT = 3
 
 
 class BadSummary(ValueError):
@@ -43,13 +43,12 @@ class BadSummary(ValueError):
 def write(snapshot: Snapshot, cards: Iterable[Card], target: Path) -> None:
     """Write a snapshot and its corpora's cards as a summary, whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    sheets = [{**described(sheet), "shapes": _shapes(sheet)} for sheet in snapshot.sheets]
     index = {
         "format": FORMAT,
         "key": snapshot.key,
         "code": snapshot.code,
         "models": snapshot.models,
-        "sheets": sheets,
+        "sheets": [described(sheet) for sheet in snapshot.sheets],
         "cards": [card.model_dump(mode="json") for card in cards],
     }
     columns = sorted({name for sheet in snapshot.sheets for name in sheet.columns})
@@ -75,11 +74,6 @@ def write(snapshot: Snapshot, cards: Iterable[Card], target: Path) -> None:
         stage.replace(target)
     finally:
         stage.unlink(missing_ok=True)
-
-
-def _shapes(sheet: Sheet) -> dict[str, Any]:
-    arrays = {name: getattr(sheet, name) for name in sheet.arrays}
-    return {name: [array.dtype.str, *array.shape] for name, array in arrays.items()}
 
 
 def _table(at: int, sheet: Sheet, schema: pa.Schema) -> pa.Table:
@@ -162,9 +156,8 @@ def _fill(folder: Path, sheet: dict[str, Any], file: pq.ParquetFile, at: int) ->
 
     row = _numbers(column("row"))
     language = _places(column("language"), sheet["languages"])
-    for name, (kind, *size) in sheet.pop("shapes").items():
-        path = folder / array_file(sheet, name)
-        array = np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=tuple(size))
+    for name, (kind, *size) in sheet["arrays"].items():
+        array = np.memmap(folder / array_file(sheet, name), kind, "w+", shape=tuple(size))
         if name == "values":
             array[:] = np.nan
             for place, each in enumerate(sheet["columns"]):

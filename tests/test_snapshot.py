@@ -156,7 +156,16 @@ def test_a_damaged_snapshot_is_made_again(repo):
 @pytest.mark.parametrize("name", ["segments", "peaks", "values"])
 def test_a_snapshot_that_lost_an_array_is_made_again(repo, name):
     built = load(repo)
-    next((repo.root / "derived" / built.key).glob(f"*.{name}.npy")).unlink()
+    next((repo.root / "derived" / built.key).glob(f"*.{name}.bin")).unlink()
+    same(built, load(repo))
+
+
+def test_a_snapshot_whose_array_is_cut_short_is_made_again(repo):
+    built = load(repo)
+    array = next((repo.root / "derived" / built.key).glob("*.segments.bin"))
+    whole = array.read_bytes()
+    array.unlink()  # not in place: `built` maps the file
+    array.write_bytes(whole[:-1])
     same(built, load(repo))
 
 

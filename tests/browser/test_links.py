@@ -165,7 +165,7 @@ def test_inside_a_frame_of_another_site_state_is_kept_and_the_link_is_copied(app
     inside = next(each for each in page.frames if each.url.startswith(app.url))
     expect(frame.locator(".board.models tbody tr").first).to_be_visible()
     before = frame.locator(".board.models tbody tr").count()
-    frame.get_by_role("radio", name="any size").check(force=True)
+    frame.get_by_text("any size", exact=True).click()
     expect(frame.locator(".board.models tbody tr")).not_to_have_count(before)
     query = parse_qs(urlsplit(inside.evaluate("location.href")).query)
     assert query == {"weights": ["bfloat16"]}
