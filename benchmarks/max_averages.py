@@ -16,7 +16,9 @@ import pandas as pd
 import typer
 from scipy.special import ndtri
 
-from benchmarks.intervals import BAND, LANGUAGES, MIXES, SEED, Limits, measure, profile
+from benchmarks.interval_candidates import Limits
+from benchmarks.intervals import BAND, LANGUAGES, MIXES, measure
+from benchmarks.made_up_cells import SEED, profile
 from results.interval import mean_intervals
 from results.peaks import average_max_interval, peaks
 

@@ -24,7 +24,7 @@ import typer
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
-from benchmarks.intervals import profile
+from benchmarks.made_up_cells import profile
 from benchmarks.max_averages import cuts, layered
 from results.peaks import peaks
 from results.ranks import LEVEL, better, better_max, difference, difference_max, ranges

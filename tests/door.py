@@ -1,4 +1,4 @@
-"""What the tests of the door share: repos to submit, and the message of a refusal."""
+"""What the tests of the door share: repos to submit, a read token, the message of a refusal."""
 
 import json
 
@@ -26,6 +26,13 @@ def repo(tmp_path):
         return folder
 
     return make
+
+
+@pytest.fixture
+def reader(hub):
+    """A read token of the account board-reader."""
+    hub.tokens["hf_reader"] = {"name": "board-reader", "role": "read"}
+    return {"read_token": "hf_reader"}
 
 
 def refusal(text, **options):

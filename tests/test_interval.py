@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from scipy.stats import binom, bootstrap
 from statsmodels.stats.proportion import proportion_confint
 
-from benchmarks.intervals import profile, simulate_cells, simulate_models
+from benchmarks.made_up_cells import profile, simulate_cells, simulate_models
 from results import interval
 
 CELLS = 500

@@ -1,101 +1,18 @@
-"""`python -m results`: every command on a folder and on a dataset, and its errors in one line."""
+"""`python -m results`: every command on a folder and on a dataset."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from huggingface_hub import set_client_factory
-from huggingface_hub.utils._http import default_client_factory
-from typer.testing import CliRunner
+from queue_board import FIXTURE, FIXTURES
+from results_cli_tools import ROOT, records, run
 
-from results.__main__ import app
 from results.blocklist import blocked
 from results.evaluation import VERSION
 from results.interval import METHOD
 from results.queue import Blocked, Queue, new_id
 from results.repo import Repo, check
-from results.request import Request
-from results.settings import Settings
-from results.stores import open_stores
-
-ROOT = Path(__file__).parent.parent
-FIXTURES = Path(__file__).parent / "fixtures"
-FIXTURE = Request.model_validate_json((FIXTURES / "request.json").read_text())
-TOKEN = "hf_write"  # noqa: S105
-
-
-@pytest.fixture(autouse=True)
-def environment(hub, monkeypatch, tmp_path):
-    for name in [name for name in os.environ if name.startswith("MEXA_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("MEXA_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("MEXA_PATIENCE", "5")
-    monkeypatch.setenv("MEXA_TOKEN", TOKEN)
-    yield
-    set_client_factory(default_client_factory)
-
-
-@pytest.fixture
-def source(tmp_path):
-    """A results repo with cards: one whose text is public, one whose is not."""
-    root = tmp_path / "source"
-    shutil.copytree(FIXTURES / "repo", root)
-    (root / "corpora").mkdir()
-    (shipped,) = (ROOT / "results" / "data" / "corpora").glob("*.json")
-    card = json.loads(shipped.read_text())
-    for hash_, public in (("b" * 64, True), ("c" * 64, False)):
-        about = card | {"hash": hash_, "text_public": public}
-        name = root / "corpora" / f"udhr-{hash_[:12]}.json"
-        name.write_text(json.dumps(about))
-        name.with_suffix(".parquet").write_bytes(b"PAR1" + hash_.encode())
-    return root
-
-
-class Board:
-    """Where commands work, as words, and how a test looks at it."""
-
-    def __init__(self, words, settings, root):
-        self.words = words  # of withdraw, block, stale ...
-        self.to = ["--to" if word == "--folder" else word for word in words]
-        self.source = ["--from" if word == "--folder" else word for word in words]
-        self._settings, self._root = settings, root
-
-    def stores(self):
-        found = open_stores(Settings(**self._settings), "web")
-        for store in found:
-            store.refresh()
-        return found
-
-    @property
-    def root(self):
-        return self.stores()[0].root
-
-
-@pytest.fixture(params=["folder", "dataset"])
-def board(request, hub, tmp_path):
-    if request.param == "folder":
-        root = tmp_path / "board"
-        root.mkdir()
-        return Board(["--folder", str(root)], {"board": root}, root)
-    hub.tokens[TOKEN] = {"name": "org", "role": "write"}
-    for kind in ("results", "requests"):
-        hub.create(f"org/board-{kind}", files={"README.md": b"# a card\n"})
-    return Board(["--repo", "org/board"], {"repo": "org/board"}, None)
-
-
-def run(*words, code=0, typed=None):
-    done = CliRunner().invoke(app, [str(word) for word in words], input=typed)
-    assert done.exit_code == code, done.output
-    assert "Traceback" not in done.output
-    return done.output
-
-
-def records(root):
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in Repo(root).paths()}
 
 
 def test_push_copies_what_may_be_public(board, source):
@@ -277,86 +194,6 @@ def test_the_board_of_the_environment_is_meant_when_none_is_named(board, source,
     assert records(board.root) == records(source)
     run("block", "org/x", "--reason", "x")
     assert blocked(board.stores()[1].root, "org/x")
-
-
-WRITES = (
-    ["push", "SOURCE"],
-    ["withdraw", "org/small", "--reason", "x"],
-    ["block", "org/small", "--reason", "x"],
-    ["unblock", "org/small"],
-    ["squash", "--yes"],
-)
-READS = (["pull", "NEW"], ["stale"], ["check"])
-EXPORT = ["export", "NEW", "--format", "csv"]
-
-
-def words(command, source, tmp_path):
-    names = {"SOURCE": str(source), "NEW": str(tmp_path / "new")}
-    return [names.get(word, word) for word in command] + ["--repo", "org/board"]
-
-
-@pytest.mark.parametrize("command", [*WRITES, *READS, EXPORT], ids=lambda each: each[0])
-def test_no_such_dataset_and_no_hub_are_told_in_a_line(hub, source, tmp_path, command):
-    hub.tokens[TOKEN] = {"name": "org", "role": "write"}
-    asked = words(command, source, tmp_path)
-    output = run(*asked, code=1)
-    assert "error: the dataset org/board-results is not there" in output
-    hub.down()
-    output = run(*asked, code=1)
-    assert "error: the Hub did not answer for org/board-results" in output
-    assert len(output.splitlines()) == 1, output
-
-
-@pytest.mark.parametrize("command", WRITES, ids=lambda each: each[0])
-def test_without_a_token_nothing_is_written_and_what_to_set_is_told(
-    hub, source, tmp_path, monkeypatch, command
-):
-    for kind in ("results", "requests"):
-        hub.create(f"org/board-{kind}")
-    monkeypatch.delenv("MEXA_TOKEN")
-    output = run(*words(command, source, tmp_path), code=1)
-    assert "error: set MEXA_TOKEN to a token that may write to org/board" in output
-    monkeypatch.setenv("MEXA_TOKEN", "hf_read")
-    hub.tokens["hf_read"] = {"name": "reader", "role": "read"}
-    if command[0] not in ("withdraw", "unblock"):  # there is nothing to withdraw or unblock
-        assert "error: " in run(*words(command, source, tmp_path), code=1)
-    assert [len(repo.made) for repo in hub.datasets.values()] == [0, 0]
-
-
-@pytest.mark.parametrize("command", READS, ids=lambda each: each[0])
-def test_reading_needs_no_token(hub, source, tmp_path, monkeypatch, command):
-    for kind in ("results", "requests"):
-        hub.create(f"org/board-{kind}")
-    monkeypatch.delenv("MEXA_TOKEN")
-    run(*words(command, source, tmp_path))
-
-
-def test_a_used_up_hour_is_told_with_when_to_go_on(hub, source, monkeypatch):
-    hub.tokens[TOKEN] = {"name": "org", "role": "write"}
-    for kind in ("results", "requests"):
-        hub.create(f"org/board-{kind}")
-    monkeypatch.setenv("MEXA_WEB_COMMITS", "1")
-    output = run("push", source, "--repo", "org/board", code=1)
-    assert "used up; the same again in" in output
-    assert len(hub.datasets["org/board-results"].made) == 1
-
-
-@pytest.mark.parametrize(
-    ("asked", "says"),
-    [
-        (["stale", "--repo", "org/board", "--folder", "x"], "not both"),
-        (["check", "x", "--repo", "org/board"], "not both"),
-        (["stale", "--repo", "no/such/name"], "error: repo: String should match"),
-        (["stale", "--folder", "nowhere"], "nowhere is no folder"),
-        (["push", "nowhere"], "nowhere is no folder"),
-        (["push", "tests"], "is it a results repo?"),
-        (["withdraw", "../x", "--reason", "x", "--folder", "tests"], "not a model id"),
-    ],
-)
-def test_wrong_words_are_told_in_a_line(asked, says, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    output = run(*asked, code=1)
-    assert says in output and len(output.splitlines()) == 1
 
 
 def test_export_writes_what_a_board_has(board, source, tmp_path):

