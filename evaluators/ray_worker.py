@@ -97,7 +97,7 @@ class Worker:
             )
             english = order.english
             self.in_english = self.engine.count(english) if english else None
-            run = this_run(self.engine)
+            run = this_run(self.engine.device, self.engine.batch_tokens)
         with _plain(order.pivot_code):
             begun = time.monotonic()
             self.reference = self.engine.embed(order.pivot)

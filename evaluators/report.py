@@ -20,6 +20,30 @@ def _cell(value: Value | None) -> str:
     return f"[dim]{text} at chance[/dim]" if low else text
 
 
+def accuracies(record: Record, languages: set[str]) -> Table:
+    """A task in the languages asked for, best first."""
+    parameters = record.evaluator.parameters
+    few, limit = parameters.options["few-shot"], parameters.options["limit"]
+    grid = Table(
+        title=f"{record.model.name} ({record.model.weights}, {record.model.dtype}): "
+        f"{record.evaluator.name}, {few}-shot" + (f", first {limit} questions" if limit else ""),
+        caption="accuracy with 95 % interval; at chance: guesses reach it one time in twenty",
+    )
+    for title in ("code", "language", "accuracy", "questions", "standard error"):
+        grid.add_column(title, justify="left" if title in ("code", "language") else "right")
+    rows = [row for row in record.scores if row.language in languages and row.values]
+    for row in sorted(rows, key=lambda row: -row.values["accuracy"].value):
+        error = "" if row.stderr is None else f"{row.stderr:.4f}"
+        grid.add_row(
+            row.language,
+            resolve(row.language).name,
+            _cell(row.values["accuracy"]),
+            f"{row.questions}",
+            error,
+        )
+    return grid
+
+
 def table(record: Record, languages: set[str]) -> Table:
     """The languages asked for, best first; at chance last and dim."""
     parameters = record.evaluator.parameters

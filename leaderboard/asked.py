@@ -203,6 +203,39 @@ class CompareAsked(ViewAsked, LanguagesAsked):
     format: Format = "json"
 
 
+class TasksAsked(LanguagesAsked):
+    """Tasks, measured or estimated, over a language set."""
+
+    kind: Literal["measured", "plain", "corrected"] = Field(
+        "measured",
+        description="accuracies measured; estimates, alignment times English accuracy; or the same "
+        "corrected for guessing",
+    )
+    embedding: Short = Field(
+        "",
+        description="of the alignment that estimates are made from",
+        examples=["weighted-mean@1"],
+    )
+    pooling: Literal["", "mean", "max"] = Field(
+        "", description="its layer pooling; each task's own when not given"
+    )
+    max_parameters: MostParameters = None
+    format: Format = "json"
+
+
+class TrustAsked(Asked):
+    """A task, and what it is predicted by."""
+
+    task: Short = Field(
+        "", description="a task's name or key, as /tasks lists them", examples=["udhr-cloze"]
+    )
+    view: Short = Field("", description="key of the alignment view whose points are wanted")
+    pooling: Literal["", "mean", "max"] = Field(
+        "", description="its layer pooling; the task's own when not given"
+    )
+    format: Format = "json"
+
+
 class SegmentsAsked(ViewAsked):
     """Which segments of a language align in a model."""
 
@@ -227,12 +260,15 @@ class SubmissionAsked(Asked):
         description="organisation/model on the Hugging Face Hub", examples=["google/gemma-3-270m"]
     )
     languages: Languages = Field(
-        ("core",),
-        description="core, all, or codes and names",
+        (),
+        description="core, all, or codes and names; core when not given, for a task English",
         examples=["core"],
     )
     revision: Short = Field("", description="branch, tag or commit")
     file: Name = Field("", description="the GGUF file, where a repo has several")
+    measure: Literal["alignment", "udhr-cloze", "arc", "mmlu", "global-mmlu", "belebele"] = Field(
+        "alignment", description="alignment, or a task; all tasks but udhr-cloze need the Hub"
+    )
 
 
 def _unknown(name: str, known: list[str]) -> str:

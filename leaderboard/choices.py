@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from leaderboard.board import Board
-from leaderboard.submissions import PIVOT
+from leaderboard.measures import ALIGNMENT, available
 from results.languages import resolve
 
 
@@ -15,8 +15,6 @@ def named(codes: Iterable[str]) -> list[tuple[str, str]]:
     return [(f"{name} · {code}", code) for name, code in found]
 
 
-def language_choices(board: Board) -> list[tuple[str, str]]:
-    """Every language that a submission may name, as (name and code, code), without the pivot."""
-    card = board.card
-    codes = [language.code for language in card.languages] if card else []
-    return named(code for code in codes if code != PIVOT)
+def language_choices(board: Board, measure: str = ALIGNMENT) -> list[tuple[str, str]]:
+    """Every language that a submission may name, as (name and code, code)."""
+    return named(available(board, measure))

@@ -11,16 +11,22 @@ import numpy as np
 from leaderboard import checks
 from leaderboard.board import Board
 from leaderboard.identity import NOBODY, Person, signs_in
-from results.evaluation import alignment
-from results.language_sets import CORE
+from leaderboard.measures import (
+    ALIGNMENT,
+    METHODS,
+    check_architecture,
+    checked_languages,
+    configurations,
+)
 from results.queue import Step, missing, new_id
 from results.request import Request, RequestedModel
-from results.schema import SCHEMA_VERSION, Evaluator
+from results.schema import SCHEMA_VERSION
 from results.sheet import Sheet, medians
 from results.snapshot import Snapshot
+from results.tasks import PIVOT
 
-METHODS = ("weighted-mean@1", "last-token@1")
-PIVOT = "eng_Latn"
+__all__ = ["METHODS", "PIVOT", "Plan", "ask", "configurations", "estimate", "plan", "submit"]
+
 LOADING = 30.0
 
 
@@ -36,18 +42,6 @@ class Plan:
     seconds: float | None
 
 
-def configurations(board: Board) -> list[Evaluator]:
-    """The evaluator configurations that this board runs, one an embedding method."""
-    card = board.card
-    if card is None:
-        raise checks.Refused(
-            "This board has no corpus yet. Its owner can build one with "
-            "“python -m evaluators corpus udhr --publish FOLDER”."
-        )
-    of_corpus = (card.name, card.hash, card.split, card.n)
-    return [alignment(*of_corpus, PIVOT, method) for method in METHODS]
-
-
 def plan(
     board: Board,
     text: str,
@@ -55,15 +49,19 @@ def plan(
     revision: str = "",
     file: str = "",
     person: Person = NOBODY,
+    measure: str = ALIGNMENT,
 ) -> Plan:
-    """What would run for a submission. Raises checks.Refused with a message for the page."""
+    """What would run for a submission: alignment, or the task of that name.
+
+    Raises checks.Refused with a message for the page.
+    """
     if not board.complete:
         raise checks.Refused(
             "This board is still fetching its records, and does not know yet what is measured. "
             "Try again in a minute."
         )
-    evaluators = configurations(board)
-    chosen = _languages(board, languages)
+    evaluators = configurations(board, measure)
+    chosen = checked_languages(board, measure, languages)
     settings = board.settings
     checked = checks.check(
         text,
@@ -74,6 +72,7 @@ def plan(
         quantised=settings.quantised,
         gpu_memory=settings.gpu_memory,
     )
+    check_architecture(checked.name, checked.model.architecture, measure)
     request = Request(
         schema_version=SCHEMA_VERSION,
         id=new_id(),
@@ -89,16 +88,9 @@ def plan(
     )
     left = missing(board.repo, checked.model, evaluators, chosen)
     ahead = sum(other.state in ("pending", "running") for other in board.queue.all())
-    seconds = estimate(board.snapshot, checked.model, left) if left else 0.0
+    known = measure == ALIGNMENT and left
+    seconds = estimate(board.snapshot, checked.model, left) if known else None if left else 0.0
     return Plan(request, checked.name, len(chosen), left, ahead, seconds)
-
-
-def languages_of(board: Board, kind: str, chosen: Sequence[str]) -> list[str]:
-    """The languages that a choice of set means."""
-    card = board.card
-    codes = [language.code for language in card.languages] if card else []
-    sets = {"core": [code for code in CORE if code in codes], "all": codes, "chosen": list(chosen)}
-    return [code for code in sets.get(kind, []) if code != PIVOT]
 
 
 def submit(board: Board, request: Request) -> Request:
@@ -117,18 +109,6 @@ def ask(board: Board, step: Step) -> Request:
     kept = board.gatherer.ask(step, board.gatherer.longest + board.settings.patience)
     board.read_requests()
     return kept
-
-
-def _languages(board: Board, languages: Sequence[str]) -> list[str]:
-    card = board.card
-    known = {language.code for language in card.languages} - {PIVOT} if card else set()
-    chosen = list(dict.fromkeys(code for code in languages if code != PIVOT))
-    if not chosen:
-        raise checks.Refused("Choose at least one language.")
-    if unknown := [code for code in chosen if code not in known]:
-        shown = ", ".join(code[:30] for code in unknown[:5])
-        raise checks.Refused(f"The corpus has no {shown}.")
-    return chosen
 
 
 def estimate(snapshot: Snapshot, model: RequestedModel, languages: Sequence[str]) -> float | None:

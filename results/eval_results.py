@@ -93,7 +93,7 @@ def _entries(path: Path, record: Record, about: Attribution) -> Iterator[EvalRes
     def entry(metric: str, what: str, value: float, started: str, more: str) -> EvalResultEntry:
         pooled = POOLING.get(metric, metric)
         notes = [pooled, *([method.replace("-", " ")] if parameters.embedding else [])]
-        notes += [f"n={parameters.n}", f"weights {record.model.weights}"]
+        notes += [parameters.split or "", f"n={parameters.n}", f"weights {record.model.weights}"]
         notes += [f"computed in {record.model.dtype}", f"revision {record.model.revision}", more]
         return EvalResultEntry(
             dataset_id=about.dataset,

@@ -131,6 +131,10 @@ class LanguageScore(Strict):
     """`tokens` over those of the same segments in English."""
     cut: Annotated[int, Field(ge=0)] | None
     """Segments longer than the model's positions."""
+    questions: Annotated[int, Field(gt=0)] | None = None
+    """Questions that a task asked in this language; translations lack some."""
+    stderr: Share | None = None
+    """Standard error of a task's accuracy, as lm-eval gives it."""
     seconds: Annotated[float, Field(ge=0)]
     run: Annotated[int, Field(ge=0)]
     """Which of the record's runs measured it."""

@@ -21,8 +21,9 @@ def request(
     weights="bfloat16",
     corpus_hash=CARD.hash,
     gated=False,
+    configurations=None,
 ):
-    configurations = [
+    configurations = configurations or [
         Evaluator(
             name="alignment",
             version=1,

@@ -23,7 +23,7 @@ def main() -> None:
     stand_in_entry.prepare()
     job = Path(__file__).with_name("stand_in_job.py")
     about = [f"--ledger={os.environ['STAND_IN_LEDGER']}", f"--delay={os.environ['STAND_IN_DELAY']}"]
-    command.JOB = [sys.executable, str(job), *about, "run"]
+    command.JOB = [sys.executable, str(job), *about]
     worker.PAUSE = 0.2
     worker.serve(settings())
 

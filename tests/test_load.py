@@ -7,9 +7,10 @@ import sys
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from evaluators.models import gguf
-from evaluators.models.load import batch_tokens, load
+from evaluators.models.load import batch_tokens, load, load_with_head
 from evaluators.models.source import SourceError, find
 from results.settings import settings
 
@@ -46,9 +47,9 @@ def states(loaded):
         return torch.stack(loaded.model(**tokens, output_hidden_states=True).hidden_states)
 
 
-def refusal(folder, **options):
+def refusal(folder, loader=load, **options):
     with pytest.raises(SourceError) as refused:
-        load(find(str(folder), CACHE), CACHE, **options)
+        loader(find(str(folder), CACHE), CACHE, **options)
     said = str(refused.value)
     assert "\n" not in said
     assert str(folder) not in said
@@ -199,3 +200,42 @@ def test_a_file_that_is_no_gguf_file(tmp_path):
         (tmp_path / "model-Q4_0.gguf").write_bytes(content)
         said = refusal(tmp_path / "model-Q4_0.gguf")
         assert said == "model-Q4_0.gguf is not a GGUF file, or is cut short"
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_with_its_head_a_model_is_described_as_without(tiny, tmp_path, tied):
+    config = AutoConfig.from_pretrained(tiny, tie_word_embeddings=tied)
+    folder = tmp_path / "headed"
+    AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(tiny).save_pretrained(folder)
+    plain, headed = (each(find(str(folder), CACHE), CACHE) for each in (load, load_with_head))
+    assert headed.about == plain.about
+    own = headed.model.num_parameters() - headed.about.parameters
+    assert own == (0 if tied else config.vocab_size * config.hidden_size)
+    tokens = headed.tokenizer("All human beings", return_tensors="pt")
+    with torch.inference_mode():
+        assert torch.equal(
+            headed.model(**tokens).logits, headed.model.lm_head(plain.model(**tokens)[0])
+        )
+
+
+def test_an_encoder_has_no_head_that_says_how_likely_a_text_is(tiny, tmp_path):
+    sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2}
+    config = AutoConfig.for_model("bert", num_attention_heads=2, **sizes)
+    AutoModel.from_config(config).save_pretrained(tmp_path / "encoder")
+    AutoTokenizer.from_pretrained(tiny).save_pretrained(tmp_path / "encoder")
+    assert refusal(tmp_path / "encoder", load_with_head) == (
+        "local:encoder is an encoder, which does not say how likely a text is: tasks are measured "
+        "on decoders only"
+    )
+
+
+def test_a_head_that_is_missing_is_not_filled_in_with_random_numbers(edited):
+    path = edited / "model.safetensors"
+    tensors = load_file(path)
+    del tensors["lm_head.weight"]
+    save_file(tensors, path, metadata={"format": "pt"})
+    assert load(find(str(edited), CACHE), CACHE).about.layers == 3
+    assert refusal(edited, load_with_head) == (
+        "the weights of local:edited lack 1 tensors, first lm_head.weight"
+    )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
+from leaderboard import answers
 from leaderboard import board as boards
 from leaderboard.board import Board
 from leaderboard.checks import Checked, Refused
@@ -214,3 +215,31 @@ def test_the_estimate_is_loading_and_seconds_a_token_and_parameter():
     sheet = Sheet("alignment-0", {}, columns, languages, [row], values, None, None)
     shot = Snapshot("k", [{"parameters": 1000}], [sheet])
     assert estimate(shot, model(5000), TWO) == pytest.approx(30 + 300 * 5000 * 2e-5)
+
+
+def test_a_task_is_requested_alone_and_its_time_is_not_made_up(board):
+    found = plan(board, SMOLLM2, ["eng_Latn"], measure="belebele")
+    assert [each.name for each in found.request.configurations] == ["belebele"]
+    assert (found.request.languages, found.missing) == (["eng_Latn"], ["eng_Latn"])
+    assert found.seconds is None
+
+
+def test_alignment_and_each_task_of_a_model_are_requests_of_their_own(empty):
+    for measure in ("alignment", "udhr-cloze", "belebele"):
+        submit(empty, plan(empty, SMOLLM2, ["fra_Latn"], measure=measure).request)
+    assert len(empty.queue.all()) == 3
+    with pytest.raises(AlreadyRequested, match="already in the queue"):
+        submit(empty, plan(empty, SMOLLM2, ["fra_Latn"], measure="belebele").request)
+    rows = answers.requests(empty)["requests"]
+    assert [row["measure"] for row in rows] == ["alignment", "udhr-cloze", "belebele"]
+
+
+def test_an_encoder_is_not_asked_a_task(empty, monkeypatch):
+    model = RequestedModel(
+        id="org/name", revision="a" * 40, weights="float32", dtype="float32", file=None,
+        parameters=1, architecture="bert",
+    )  # fmt: skip
+    monkeypatch.setattr("leaderboard.checks.check", lambda *_, **__: Checked(model, "name"))
+    assert plan(empty, "org/name", ["fra_Latn"]).missing == ["fra_Latn"]
+    with pytest.raises(Refused, match="name is an encoder"):
+        plan(empty, "org/name", ["fra_Latn"], measure="belebele")

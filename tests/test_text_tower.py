@@ -226,3 +226,18 @@ def test_what_cannot_be_turned_into_plain_weights_is_not_run(tiny, tmp_path, met
     for setting in ("refuse", "run"):
         with pytest.raises(SourceError, match="is quantised"):
             loaded(folder, quantised=setting)
+
+
+@pytest.mark.parametrize("kind", WRAPPERS)
+def test_with_a_head_it_is_described_as_without(kind, wrapper):
+    folder = wrapper(kind)
+    found = source.find(str(folder), CACHE)
+    plain, headed = load.load(found, CACHE), load.load_with_head(found, CACHE)
+    assert headed.about == plain.about
+    last = states(plain.model, plain.tokenizer)[-1]
+    tokens = headed.tokenizer(SENTENCES[0], return_tensors="pt")
+    with torch.inference_mode():
+        logits = headed.model(
+            input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"]
+        ).logits
+        assert torch.allclose(logits, headed.model.get_output_embeddings()(last), atol=1e-5)

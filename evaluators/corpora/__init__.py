@@ -11,6 +11,7 @@ from evaluators.corpora import folder, udhr
 from evaluators.corpora.corpus import PIVOT, Corpus, CorpusError, LeftOut
 from evaluators.corpora.describe import describe, write_card
 from evaluators.corpora.published import find, publish
+from evaluators.corpora.splits import split
 
 __all__ = [
     "PIVOT",
@@ -21,6 +22,7 @@ __all__ = [
     "describe",
     "load",
     "publish",
+    "split",
     "write_card",
 ]
 

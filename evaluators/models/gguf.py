@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 from gguf import GGUFReader, LlamaFileType
-from transformers import AutoConfig, AutoModel, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from evaluators.models.source import SourceError, complete, digest
 
@@ -29,20 +29,29 @@ def weights_format(path: Path) -> str:
     return name.removeprefix("MOSTLY_").removeprefix("ALL_")
 
 
-def converted(path: Path, cache: Path) -> Path:
+def converted(path: Path, cache: Path, *, head: bool = False) -> Path:
     """A folder with the file's weights as float32 safetensors, its config and its tokenizer.
+
+    head: with the language-model head; where that is the embedding again, the folder without one
+    has it already.
 
     Raises:
         SourceError: an architecture that transformers cannot read from GGUF.
     """
-    target = cache / "converted" / digest(path)
+    name, kind = digest(path), AutoModel
+    target = cache / "converted" / name
+    if head:
+        plain = converted(path, cache)
+        if AutoConfig.from_pretrained(plain, trust_remote_code=False).tie_word_embeddings:
+            return plain
+        target, kind = cache / "converted" / f"{name}-head", AutoModelForCausalLM
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     where = {"gguf_file": path.name, "trust_remote_code": False}
     try:
         config = AutoConfig.from_pretrained(path.parent, **where)
-        loaded, found = AutoModel.from_pretrained(
+        loaded, found = kind.from_pretrained(
             path.parent, dtype=torch.float32, output_loading_info=True, **where
         )
         tokenizer = AutoTokenizer.from_pretrained(path.parent, **where)
@@ -50,7 +59,7 @@ def converted(path: Path, cache: Path) -> Path:
         raise SourceError(f"transformers cannot read {path.name}: {error}") from error
     complete(path.name, found["missing_keys"])
     # A model loaded from GGUF refuses save_pretrained; a fresh one with its weights does not.
-    fresh = AutoModel.from_config(config, dtype=torch.float32, trust_remote_code=False)
+    fresh = kind.from_config(config, dtype=torch.float32, trust_remote_code=False)
     fresh.load_state_dict(loaded.state_dict())
     temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".converting-"))
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -20,7 +21,7 @@ from transformers import (
 
 from evaluators.models import gguf, text_tower
 from evaluators.models.source import Source, SourceError, complete
-from results import model_config, model_files
+from results import architectures, model_config, model_files
 from results.quantisation import RUNNABLE
 from results.schema import Model
 
@@ -71,15 +72,46 @@ def load(
         SourceError: an unknown dtype or architecture, an encoder-decoder or quantised model,
             missing tokenizer, or broken weights.
     """
+    return _load(source, cache, dtype, quantised, text_tower.load)
+
+
+def load_with_head(
+    source: Source,
+    cache: Path,
+    dtype: str = "float32",
+    quantised: Literal["refuse", "run"] = "refuse",
+) -> Loaded:
+    """Load a decoder with its language-model head, for what asks how likely a text is.
+
+    Described as `load` does, so that the records of both are one model's. Raises SourceError as
+    `load` does, and for an encoder.
+    """
+    return _load(source, cache, dtype, quantised, text_tower.load_with_head)
+
+
+def _load(
+    source: Source,
+    cache: Path,
+    dtype: str,
+    quantised: Literal["refuse", "run"],
+    loader: Callable[..., tuple[PreTrainedModel, list[str]]],
+) -> Loaded:
     if dtype not in DTYPES:
         raise SourceError(f"no compute dtype {dtype}; there are {', '.join(DTYPES)}")
     path, weights = source.path, None
+    head = loader is text_tower.load_with_head
     if path.is_file():
         weights = gguf.weights_format(path)
-        path = gguf.converted(path, cache)
+        path = gguf.converted(path, cache, head=head)
     elif not list(path.glob("*.safetensors")):
         raise SourceError(f"{source.id} holds no safetensors weights; pickles are not loaded")
-    method = _known(path, source).quantised
+    known = _known(path, source)
+    if head and architectures.is_encoder(known.model_type):
+        raise SourceError(
+            f"{source.id} is an encoder, which does not say how likely a text is: tasks are "
+            "measured on decoders only"
+        )
+    method = known.quantised
     if method and (quantised == "refuse" or method not in RUNNABLE):
         raise SourceError(
             f"{source.id} is quantised ({method}), which is not evaluated here; "
@@ -92,7 +124,7 @@ def load(
             f"{source.id} has no tokenizer that can be loaded: {_said(error, path, source)}"
         ) from error
     try:
-        model, missing = text_tower.load(path, dequantise=bool(method), dtype=DTYPES[dtype])
+        model, missing = loader(path, dequantise=bool(method), dtype=DTYPES[dtype])
     except text_tower.TwoStacks as error:
         raise SourceError(
             f"{source.id} is an encoder-decoder model ({error}); alignment is measured layer by "
@@ -107,6 +139,7 @@ def load(
     complete(source.id, missing)
     model = model.to(device()).eval()
     config = model.config.get_text_config()
+    tower = model.get_decoder() if head else model
     about = Model(
         id=source.id,
         revision=source.revision,
@@ -115,7 +148,7 @@ def load(
         file=source.file,
         name=source.name,
         architecture=config.model_type,
-        parameters=model.num_parameters(),
+        parameters=tower.num_parameters(),
         layers=config.num_hidden_layers + 1,
         hidden_size=config.hidden_size,
         licence=source.licence,

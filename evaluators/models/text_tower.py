@@ -5,8 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from transformers import CONFIG_MAPPING, AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
-from transformers.models.auto.modeling_auto import MODEL_MAPPING_NAMES
+from transformers import (
+    CONFIG_MAPPING,
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMultimodalLM,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_MAPPING_NAMES,
+)
 
 WRAPPED = {r"^(?:model\.)?(?:language_model|text_model)\.(?:model\.)?": "model."}
 """Where multimodal checkpoints keep the tensors of their text tower, in old and new spelling."""
@@ -46,13 +57,35 @@ def load(path: Path, *, dequantise: bool, **options: Any) -> tuple[PreTrainedMod
     return tower, [name.removeprefix(inside) for name in missing if name.startswith(inside)]
 
 
+def load_with_head(
+    path: Path,
+    *,
+    dequantise: bool,
+    **options: Any,  # noqa: ANN401
+) -> tuple[PreTrainedModel, list[str]]:
+    """The whole model in a folder with its language-model head, and the tensors it lacks.
+
+    Raises as `load` does.
+    """
+    config = AutoConfig.from_pretrained(path, trust_remote_code=False)
+    if config.is_encoder_decoder:
+        raise TwoStacks(config.model_type)
+    if dequantise:
+        config.quantization_config = {**config.quantization_config, "dequantize": True}
+    text = config.model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+    return _load(
+        path, config, AutoModelForCausalLM if text else AutoModelForMultimodalLM, **options
+    )
+
+
 def _load(
     path: Path,
     config: PreTrainedConfig,
+    kind: Any = AutoModel,  # noqa: ANN401
     **options: Any,  # noqa: ANN401
 ) -> tuple[PreTrainedModel, list[str]]:
     dtype = options["dtype"]
-    model, found = AutoModel.from_pretrained(
+    model, found = kind.from_pretrained(
         path,
         config=config,
         trust_remote_code=False,

@@ -12,6 +12,8 @@ from leaderboard.answers.models import answer as models
 from leaderboard.answers.requests import answer as requests
 from leaderboard.answers.scores import answer as scores
 from leaderboard.answers.segments import answer as segments
+from leaderboard.answers.tasks import answer as tasks
+from leaderboard.answers.trust import answer as trust
 from leaderboard.asked import ModelsAsked
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ __all__ = [
     "scores",
     "segments",
     "state",
+    "tasks",
+    "trust",
     "warm",
 ]
 

@@ -15,6 +15,7 @@ from results.language_sets import Chosen, choose
 from results.languages import UnknownLanguage, resolve
 from results.sheet import Sheet
 from results.snapshot import Snapshot
+from results.tasks import COMPARED
 
 if TYPE_CHECKING:
     from leaderboard.asked import LanguagesAsked, ViewAsked
@@ -65,14 +66,19 @@ def identity(model: Json) -> Json:
     }
 
 
-def sheets(snapshot: Snapshot) -> list[Sheet]:
-    """Those of alignment scores: weighted mean first, then by the number of scores."""
+def sheets(snapshot: Snapshot, *, held_out: bool = False) -> list[Sheet]:
+    """Those of alignment scores: weighted mean first, then by the number of scores.
+
+    held_out: with those on part of a corpus that are only compared with a task.
+    """
 
     def place(sheet: Sheet) -> tuple[bool, int, str]:
         weighted = str(sheet.parameters["embedding"]).startswith("weighted-mean")
         return not weighted, -sheet.values[0].size, sheet.configuration
 
-    return sorted((each for each in snapshot.sheets if each.name == "alignment"), key=place)
+    found = (each for each in snapshot.sheets if each.name == "alignment")
+    shown = (each for each in found if held_out or each.parameters["split"] != COMPARED)
+    return sorted(shown, key=place)
 
 
 def view(sheet: Sheet) -> Json:

@@ -16,6 +16,7 @@ from leaderboard.answers.common import (
     intervals,
     language,
     numbers,
+    sheets,
     states,
     view,
 )
@@ -206,7 +207,7 @@ def _shown(texts: tuple[str, ...]) -> tuple[list[str], list[str]]:
 def _corpora(board: Board) -> list[list[dict[str, Any]]]:
     """For each model of the snapshot, the corpora it was measured on."""
     found: list[dict[tuple[str, str], Json]] = [{} for _ in board.snapshot.models]
-    for sheet in board.snapshot.sheets:
+    for sheet in sheets(board.snapshot):
         name, build = str(sheet.parameters["corpus"]), str(sheet.parameters["corpus_hash"])
         for row, count in zip(sheet.rows, sheet.measured, strict=True):
             entry = {"corpus": name, "n": sheet.n, "languages": count}

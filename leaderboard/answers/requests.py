@@ -33,6 +33,7 @@ def answer(board: Board) -> Json:
                 "revision": request.model.revision,
                 "weights": request.model.weights,
                 "dtype": request.model.dtype,
+                "measure": request.configurations[0].name,
                 "state": request.state,
                 "progress": {"done": now.done, "of": now.total, "doing": now.doing}
                 if now

@@ -16,6 +16,7 @@ from leaderboard.answers.common import (
     identity,
     language,
     numbers,
+    sheets,
     states,
     view,
 )
@@ -23,6 +24,7 @@ from leaderboard.answers.curves import curves
 from leaderboard.answers.models import packed
 from leaderboard.answers.paired import in_language
 from leaderboard.answers.relatives import relatives
+from leaderboard.answers.similar import similar
 from results.ranks import ranges
 from results.sheet import Sheet
 
@@ -143,10 +145,10 @@ def _of_model(board: Board, sheet: Sheet, row: int, asked: ScoresAsked) -> Json:
         },
         "views": [
             view(each)
-            for each in board.snapshot.sheets
-            if each.name == "alignment"
-            and sheet.rows[row].model in [other.model for other in each.rows]
+            for each in sheets(board.snapshot)
+            if sheet.rows[row].model in [other.model for other in each.rows]
         ],
         "scores": found,
         "like": relatives(board, sheet, row, asked.pooling) if asked.layers else [],
+        "similar": similar(board, sheet, row, asked.pooling) if asked.layers else [],
     }

@@ -80,6 +80,8 @@ ENDPOINTS = {
         Endpoint("languages", asked.TableOfLanguagesAsked),
         Endpoint("scores", asked.ScoresAsked),
         Endpoint("compare", asked.CompareAsked),
+        Endpoint("tasks", asked.TasksAsked),
+        Endpoint("trust", asked.TrustAsked),
         # A corpus whose text may be shown can come to this disk while a job runs.
         Endpoint("segments", asked.SegmentsAsked, "queue"),
         Endpoint("requests", asked.RequestsAsked, "queue"),

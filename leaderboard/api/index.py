@@ -15,6 +15,8 @@ EXAMPLES: dict[str, Json] = {
     "models": {"languages": "core", "show": "swh_Latn,fra_Latn"},
     "languages": {"max_parameters": 1_000_000_000},
     "scores": {"language": "swh_Latn"},
+    "tasks": {"languages": "swh_Latn,fra_Latn", "kind": "plain"},
+    "trust": {"task": "udhr-cloze"},
 }
 """Where what must be given does not make a telling one."""
 SUBMITTING = "Put a model in the queue; the body is JSON. Where people sign in, with a Hub token."

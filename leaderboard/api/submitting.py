@@ -12,8 +12,9 @@ from leaderboard.api.serving import Served
 from leaderboard.asked import RequestsAsked, SubmissionAsked
 from leaderboard.checks import Refused, Unreachable
 from leaderboard.identity import NOBODY, Person, signs_in
+from leaderboard.measures import DEFAULT, languages_of
 from leaderboard.pages.messages import aside, not_kept
-from leaderboard.submissions import languages_of, plan
+from leaderboard.submissions import plan
 from leaderboard.submissions import submit as put
 from results.language_search import understand
 from results.queue import AlreadyRequested, OverLimit
@@ -24,7 +25,7 @@ from results.store import Busy, ReadOnly
 if TYPE_CHECKING:
     from leaderboard.board import Board
 
-SETS = ("core", "all")
+SETS = (DEFAULT, "core", "all")
 AGAIN = 60
 """Seconds after which to send something again that was not kept."""
 NOT_YET = (
@@ -69,8 +70,9 @@ async def submit(answers: Served, asked: SubmissionAsked, headers: Mapping[str, 
 
 
 def _planned(board: Board, asked: SubmissionAsked, who: Person) -> Request:
-    languages = _languages(board, asked.languages)
-    return plan(board, asked.model, languages, asked.revision, asked.file, who).request
+    what = asked.measure
+    languages = _languages(board, asked.languages or (DEFAULT,), what)
+    return plan(board, asked.model, languages, asked.revision, asked.file, who, what).request
 
 
 def _later(error: Exception) -> NotTaken:
@@ -78,12 +80,12 @@ def _later(error: Exception) -> NotTaken:
     return NotTaken(503, NOT_YET.format(why=not_kept(error)), Retry_After=str(seconds))
 
 
-def _languages(board: Board, texts: tuple[str, ...]) -> list[str]:
+def _languages(board: Board, texts: tuple[str, ...], measure: str) -> list[str]:
     """Codes of sets and languages by code or name. Raises Refused."""
     codes: list[str] = []
     for text in texts:
         if text in SETS:
-            codes += languages_of(board, text, [])
+            codes += languages_of(board, text, [], measure)
         elif found := understand(text):
             codes.append(found.code)
         else:

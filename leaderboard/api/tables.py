@@ -104,14 +104,47 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "pooling": TEXT,
         **VIEW,
     },
+    "tasks": {
+        **MODEL,
+        "task": TEXT,
+        "task_key": TEXT,
+        "few_shot": COUNT,
+        "limit": COUNT,
+        "number": TEXT,
+        **AVERAGE,
+        "at_chance": TRUTH,
+        "of": COUNT,
+        "errors": TEXT,
+        "reason": TEXT,
+        **_under("measured", AVERAGE),
+        **_under("english", AVERAGE),
+        "languages": TEXT,
+        "pooling": TEXT,
+        **VIEW,
+    },
+    "trust": {
+        **LANGUAGE,
+        "model": TEXT,
+        "model_name": TEXT,
+        "task": TEXT,
+        "task_key": TEXT,
+        "alignment": NUMBER,
+        "accuracy": NUMBER,
+        **_under("plain", AVERAGE),
+        **_under("corrected", AVERAGE),
+        "residual": NUMBER,
+        "outlier": TRUTH,
+        "pooling": TEXT,
+        **VIEW,
+    },
 }
 
 
 def table(name: str, answer: dict[str, Any]) -> pa.Table:
     """An endpoint's answer as a table, with where it is from in the schema's metadata."""
     columns = dict(COLUMNS[name])
-    shared = {**_shared(name, answer), **{key: answer["view"][key] for key in VIEW}}
-    found = _compared(answer) if name == "compare" else answer[name]
+    shared = {**_shared(name, answer), **_view(answer.get("view"))}
+    found = ROWS[name](answer) if name in ROWS else answer[name]
     rows = [{**shared, **_flat(_named(name, row))} for row in found]
     for code in (each["language"] for each in answer.get("shown", []) if name == "models"):
         columns |= _under(code, SCORE)
@@ -134,12 +167,41 @@ def _compared(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
+def _asked(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row a model and task: `number` says whether it is measured or which kind of estimate."""
+    rows = []
+    for model in answer["models"]:
+        facts = {key: model[key] for key in MODEL}
+        for task in answer["tasks"]:
+            what = {key: task[key] for key in ("task", "few_shot", "limit", "pooling")}
+            sides = {"task_key": task["key"], "english": model["english"][task["key"]]}
+            seen = _view(task["view"])
+            rows.append({**facts, **what, **sides, **seen, **model["values"][task["key"]]})
+    return rows
+
+
+def _trusted(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row a model and language."""
+    task = answer["task"]
+    what = {"task": task["task"], "task_key": task["key"]} if task else {}
+    return [{**row, **what} for row in answer["points"]]
+
+
+ROWS = {"compare": _compared, "tasks": _asked, "trust": _trusted}
+
+
+def _view(view: dict[str, Any] | None) -> dict[str, Any]:
+    return {key: view[key] for key in VIEW} if view else {}
+
+
 def _shared(name: str, answer: dict[str, Any]) -> dict[str, Any]:
     """What is the same in all rows."""
     if name == "models":
         return {"languages": answer["languages"]["said"], "pooling": answer["pooling"]}
-    shared = {"pooling": answer["pooling"], "counted": answer.get("counted")}
-    if name in ("languages", "compare"):
+    if name == "tasks":
+        return {"languages": answer["languages"]["said"], "number": answer["kind"]}
+    shared = {"pooling": answer.get("pooling"), "counted": answer.get("counted")}
+    if name in ("languages", "compare", "trust"):
         return shared
     model, language = answer.get("model"), answer.get("language")
     return {**shared, **(model or {}), **(_language(language) if language else {})}
@@ -167,7 +229,7 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _origin(answer: dict[str, Any]) -> dict[str, str]:
-    said = {key: str(answer["view"][key]) for key in VIEW}
+    said = {key: str(value) for key, value in _view(answer.get("view")).items()}
     chosen = answer.get("languages")
     if isinstance(chosen, dict):
         said["languages"] = " ".join(chosen["codes"])
@@ -199,7 +261,7 @@ def parquet(found: pa.Table) -> bytes:
 def file_name(name: str, answer: dict[str, Any]) -> str:
     """`mexa-scores-swh_Latn-udhr-0123456789ab-weighted-mean-1`, in plain characters."""
     parts = ["mexa", name]
-    for subject in ("model", "language"):
+    for subject in ("model", "language", "task"):
         if isinstance(answer.get(subject), dict):
             parts.append(str(answer[subject][subject]))
     if view := answer.get("view"):

@@ -21,6 +21,7 @@ from results.languages import UnknownLanguage, resolve
 from results.lease import Lease
 from results.queue import ACTIVE, Step
 from results.request import Attempt, Request
+from results.tasks import TASKS, title_of
 
 ORDER = ("running", "pending", "gated", "failed", "cancelled", "finished")
 ENDED = 200
@@ -36,6 +37,7 @@ COLUMNS = [
     Column("state", "State"),
     Column("progress", "Progress"),
     Column("left", "Time left"),
+    Column("measure", "Measures"),
     Column("languages", "Languages", "number", digits=0),
     Column("weights", "Weights"),
     Column("dtype", "Compute dtype"),
@@ -60,6 +62,7 @@ def row(request: Request, lease: Lease | None = None) -> dict[str, Any]:
         "state": request.state,
         "progress": running if request.state == "running" else None,
         "left": left,
+        "measure": title_of(request.configurations[0]),
         "languages": len(request.languages),
         "weights": request.model.weights,
         "dtype": request.model.dtype,
@@ -68,6 +71,13 @@ def row(request: Request, lease: Lease | None = None) -> dict[str, Any]:
         "submitter": request.submitter_name,
         "reason": request.reason if request.state != "finished" else None,
     }
+
+
+def asked_for(request: Request) -> str:
+    """What a request measures, and in how many languages."""
+    count = len(request.languages)
+    title = title_of(request.configurations[0])
+    return f"{title} in {count} language{'' if count == 1 else 's'}"
 
 
 def _language(doing: str) -> str:
@@ -171,7 +181,13 @@ class Page:
 def choices(requests: Iterable[Request], person: Person) -> list[tuple[str, str]]:
     """What this person may cancel or try again, as (label, id); where nobody signs in, all."""
     mine = [r for r in requests if not signs_in() or (r.submitter and r.submitter == person.sub)]
-    return [(f"{r.model.id} · {r.state} · {r.created:%Y-%m-%d %H:%M}", r.id) for r in mine]
+    found = []
+    for each in mine:
+        task = each.configurations[0].name in TASKS
+        what = [title_of(each.configurations[0])] if task else []
+        parts = [each.model.id, *what, each.state, f"{each.created:%Y-%m-%d %H:%M}"]
+        found.append((" · ".join(parts), each.id))
+    return found
 
 
 def build(board: Board) -> None:

@@ -12,10 +12,11 @@ from leaderboard.board import Board
 from leaderboard.checks import Refused, Unreachable
 from leaderboard.choices import language_choices
 from leaderboard.identity import NOBODY, Person, signs_in, who
+from leaderboard.measures import ALIGNMENT, DEFAULT, languages_of, offered, task_of
 from leaderboard.pages import shell
 from leaderboard.pages.messages import KEEPING, SIGN_IN, aside, message, not_kept
-from leaderboard.pages.queue import NO_WORKER
-from leaderboard.submissions import Plan, languages_of, plan
+from leaderboard.pages.queue import NO_WORKER, asked_for
+from leaderboard.submissions import Plan, plan
 from leaderboard.submissions import submit as put
 from results.durations import duration
 from results.languages import resolve
@@ -23,9 +24,9 @@ from results.packaged import PACKAGED
 from results.queue import AlreadyRequested
 from results.repo import BadRecord
 from results.request import Request
+from results.tasks import TASKS
 
 Shown = tuple[Any, Any, Any]
-KINDS = ("core", "all", "chosen")
 HEADING = (
     "<div class='board'><h1>Submit a model</h1><p class='lead'>Any model of the Hugging Face Hub "
     "with safetensors or GGUF weights. Without a network: {packages}.</p></div>"
@@ -34,17 +35,30 @@ NOT_YET = (
     "Not accepted yet: {why}. Nothing is lost: your form is kept in this browser; "
     "press Submit again."
 )
-KEEP = """(model, kind, languages, revision, file) =>
-    ({ model, kind, languages, revision, file })"""
+HINT = (
+    "Alignment needs no labelled test. A task is asked through lm-evaluation-harness, in English "
+    "unless you choose more; all but UDHR cloze need the Hub for their questions."
+)
+KEEP = """(model, measure, kind, languages, revision, file) =>
+    ({ model, measure, kind, languages, revision, file })"""
 
 
-def kinds(board: Board) -> list[tuple[str, str]]:
-    """The sets that the form offers, as (label, key)."""
-    return [
-        (f"{len(languages_of(board, 'core', []))} core languages", "core"),
-        (f"all {len(languages_of(board, 'all', []))} of the corpus", "all"),
-        ("these:", "chosen"),
-    ]
+def kinds(board: Board, measure: str = ALIGNMENT) -> list[tuple[str, str]]:
+    """The sets that the form offers, as (label, key).
+
+    The first has one key for whatever is measured: so nobody who is quicker than the server
+    submits the set of something else.
+    """
+    core, whole = (len(languages_of(board, kind, [], measure)) for kind in ("core", "all"))
+    if measure == ALIGNMENT:
+        sets = [(f"{core} core languages", DEFAULT), (f"all {whole} of the corpus", "all")]
+    else:
+        sets = [
+            ("English only", DEFAULT),
+            (f"{core} core languages", "core"),
+            (f"all {whole} that have it", "all"),
+        ]
+    return [*sets, ("these:", "chosen")]
 
 
 def describe(found: Plan) -> str:
@@ -53,8 +67,6 @@ def describe(found: Plan) -> str:
     names = ", ".join(resolve(code).name for code in found.missing[:8])
     more = f" and {len(found.missing) - 8} more" if len(found.missing) > 8 else ""
     there = found.asked - len(found.missing)
-    first = found.request.configurations[0].parameters
-    methods = ", ".join(str(e.parameters.embedding) for e in found.request.configurations)
     time = duration(found.seconds) if found.seconds is not None else "unknown on this machine"
     facts = {
         "Model": f"{found.name} ({model.id})",
@@ -63,12 +75,27 @@ def describe(found: Plan) -> str:
         "Parameters": f"{model.parameters / 1e6:,.0f} million" if model.parameters else "unknown",
         "Languages": f"{len(found.missing)} to measure: {names}{more}"
         + (f" ({there} are on the board already)" if there else ""),
-        "Corpus": f"{first.corpus}, {first.n} segments a language, to {first.pivot}; {methods}",
+        **_measured(found.request),
         "May take": f"{time}, once it runs",
         "Queue": f"{found.ahead} requests are ahead" if found.ahead else "nothing is ahead of it",
     }
     cells = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in facts.items())
     return f"<div class='message good' role='status'><dl class='facts'>{cells}</dl></div>"
+
+
+def _measured(request: Request) -> dict[str, str]:
+    first = request.configurations[0]
+    about = first.parameters
+    if first.name in TASKS:
+        task = TASKS[first.name]
+        few = about.options["few-shot"]
+        where = "made from the corpus" if task.local else "a dataset on the Hub"
+        return {
+            "Task": f"{task.title}: {task.about}",
+            "Questions": f"{about.n} in English, {few}-shot; {where}",
+        }
+    methods = ", ".join(str(each.parameters.embedding) for each in request.configurations)
+    return {"Corpus": f"{about.corpus}, {about.n} segments a language, to {about.pivot}; {methods}"}
 
 
 def build(board: Board) -> None:
@@ -86,9 +113,16 @@ def build(board: Board) -> None:
         max_lines=1,
         max_length=300,
     )
+    measure = gr.Radio(
+        offered(board),
+        value=ALIGNMENT,
+        label="What to measure",
+        info=HINT,
+        elem_id="submit-measure",
+    )
     kind = gr.Radio(
         kinds(board),
-        value="core",
+        value=DEFAULT,
         label="Languages",
         elem_id="submit-kind",
     )
@@ -112,21 +146,23 @@ def build(board: Board) -> None:
             "Submit", variant="primary", elem_id="submit-send", interactive=board.writable
         )
     answer = gr.HTML(elem_id="submit-answer")
-    inputs = [model, kind, chosen, revision, file]
+    inputs = [model, measure, kind, chosen, revision, file]
     # Both fixed, or a draft would be lost when the server starts anew.
     draft = gr.BrowserState({}, storage_key="mexa-submission", secret="mexa-submission")  # noqa: S106
 
     def planned(
         person: Person,
         text: str | None,
+        measure: str,
         kind: str,
         codes: list[str] | None,
         revision: str | None,
         file: str | None,
     ) -> Plan:
         """A control that was never shown sends None."""
-        languages = languages_of(board, kind, codes or [])
-        return plan(board, text or "", languages, revision or "", file or "", person)
+        task_of(board, measure)
+        languages = languages_of(board, kind, codes or [], measure)
+        return plan(board, text or "", languages, revision or "", file or "", person, measure)
 
     async def check(*asked: Any) -> str:  # noqa: ANN401
         try:
@@ -173,7 +209,7 @@ def build(board: Board) -> None:
             return message(NOT_YET.format(why=not_kept(error)), "bad"), False
         except ValueError as error:
             return message(str(error), "bad"), False
-        what = f"{kept.model.id}, {len(kept.languages)} languages. "
+        what = f"{kept.model.id}, {asked_for(kept)}. "
         if kept.state == "gated":
             what += f"It waits for access: {kept.reason} "
         link = "Follow it on the <a href='?page=queue'>Queue page</a>."
@@ -186,19 +222,28 @@ def build(board: Board) -> None:
         """
         text = kept.get("model") if isinstance(kept, dict) else None
         if not isinstance(text, str) or not text.strip():
-            offered = gr.Radio(choices=kinds(board)), gr.Dropdown(choices=language_choices(board))
-            return (gr.skip(), *offered, *(gr.skip(),) * 3)
+            fresh = gr.Radio(choices=kinds(board)), gr.Dropdown(choices=language_choices(board))
+            return (gr.skip(), gr.skip(), *fresh, *(gr.skip(),) * 3)
         one = {name: kept.get(name) for name in ("revision", "file")}
         short = {name: value[:300] if isinstance(value, str) else "" for name, value in one.items()}
-        kind = kept.get("kind") if kept.get("kind") in KINDS else "core"
-        codes = kept.get("languages") if isinstance(kept.get("languages"), list) else []
-        offered = language_choices(board)
-        known = {code for _, code in offered}
-        codes = [code for code in codes if isinstance(code, str) and code in known]
+        what = kept.get("measure") if kept.get("measure") in measured_here() else ALIGNMENT
+        controls = languages_for(what, kept.get("kind"), kept.get("languages"))
         note = message("Your form as you left it; it has not been submitted.", "plain")
-        picked = gr.Dropdown(choices=offered, value=codes, visible=kind == "chosen")
-        chosen_kind = gr.Radio(choices=kinds(board), value=kind)
-        return text[:300], chosen_kind, picked, short["revision"], short["file"], note
+        return text[:300], gr.Radio(value=what), *controls, short["revision"], short["file"], note
+
+    def measured_here() -> list[str]:
+        return [key for _, key in offered(board)]
+
+    def languages_for(what: str, kind: Any, codes: Any) -> tuple[gr.Radio, gr.Dropdown]:  # noqa: ANN401
+        """The two controls of languages for what is measured, with what still fits of a choice."""
+        there = kinds(board, what)
+        kind = kind if kind in [key for _, key in there] else DEFAULT
+        choices = language_choices(board, what)
+        known = {code for _, code in choices}
+        codes = codes if isinstance(codes, list) else []
+        codes = [code for code in codes if isinstance(code, str) and code in known]
+        picked = gr.Dropdown(choices=choices, value=codes, visible=kind == "chosen")
+        return gr.Radio(choices=there, value=kind), picked
 
     kind.change(
         lambda kind: gr.Dropdown(visible=kind == "chosen"),
@@ -213,6 +258,11 @@ def build(board: Board) -> None:
     for control in inputs:
         # In the browser alone, so that it is kept also while the server is away.
         control.input(None, inputs, draft, js=KEEP, api_visibility="private")
+    # By a person alone: what is restored comes with its own languages.
+    turned = measure.input(
+        languages_for, [measure, kind, chosen], [kind, chosen], show_progress="hidden", **private
+    )
+    turned.then(None, inputs, draft, js=KEEP, api_visibility="private")
     look.click(check, inputs, answer, **private)
     model.submit(check, inputs, answer, **private)
     # The button comes back by a step of its own, which follows a failure too.

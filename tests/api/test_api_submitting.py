@@ -63,6 +63,21 @@ def test_a_request_is_kept_under_the_account_of_the_token(space, bare, hub):
     assert "access-control-allow-origin" not in found.headers
 
 
+def test_a_task_in_english_unless_languages_are_given(space, bare):
+    asked = {"model": MODEL["model"], "measure": "udhr-cloze"}
+    found = space.post(AT, json=asked, headers=as_(ANN))
+    assert (found.status_code, found.json()["measure"]) == (201, "udhr-cloze"), found.text
+    more = {**asked, "languages": ["Swahili", "eng_Latn"]}
+    assert space.post(AT, json=more, headers=as_(ANN)).status_code == 201
+    assert [each.languages for each in bare.queue.all()] == [["eng_Latn"], ["swh_Latn"]]
+    wrong = {"measure": "arc", "languages": ["Swahili", "French"]}
+    refused = space.post(AT, json=asked | wrong, headers=as_(BEN))
+    assert refused.status_code == 400
+    assert refused.json()["error"].startswith("ARC has no swh_Latn; it is there in ")
+    nonsense = space.post(AT, json=asked | {"measure": "squad"}, headers=as_(BEN))
+    assert "“measure” must be alignment, udhr-cloze" in nonsense.json()["error"]
+
+
 def test_the_same_through_gradio_client(bare, hub, monkeypatch):
     with gr.Blocks(analytics_enabled=False) as demo:
         api.build(bare)

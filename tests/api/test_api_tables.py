@@ -124,3 +124,25 @@ def test_a_table_without_rows_has_its_columns(client):
     found = pq.read_table(io.BytesIO(fetched(client, path, "parquet").content))
     assert found.num_rows == 0 and found.column_names == list(tables.COLUMNS["models"])
     assert fetched(client, path, "csv").text.count("\n") == 1
+
+
+def test_tasks_and_trust_are_a_row_a_number(client):
+    """The shipped records: how the cloze was answered, and what was estimated."""
+    for kind in ("measured", "plain"):
+        path = f"tasks?languages=fra&kind={kind}"
+        answer = fetched(client, path, "json").json()
+        rows = pq.read_table(io.BytesIO(fetched(client, path, "parquet").content)).to_pylist()
+        told = [
+            (model["model"], key, cell["value"], cell["low"], cell["reason"])
+            for model in answer["models"]
+            for key, cell in model["values"].items()
+        ]
+        names = ("model", "task_key", "value", "low", "reason")
+        assert [tuple(row[name] for name in names) for row in rows] == told and told
+        assert {row["number"] for row in rows} == {kind}
+    answer = fetched(client, "trust", "json").json()
+    rows = pq.read_table(io.BytesIO(fetched(client, "trust", "parquet").content)).to_pylist()
+    assert len(rows) == len(answer["points"]) > 100
+    for row, point in zip(rows, answer["points"], strict=True):
+        assert (row["language"], row["accuracy"]) == (point["language"], point["accuracy"])
+        assert row["plain_high"] == point["plain"]["high"] and row["split"] == "odd-articles"

@@ -1,0 +1,1 @@
+"""Measured tasks: what a model answers, beside how its languages align."""

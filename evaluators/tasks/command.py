@@ -1,0 +1,61 @@
+"""What `python -m evaluators ask` does: a task's name and a model's id become accuracies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from evaluators import corpora
+from evaluators.models import load, source
+from evaluators.tasks import job
+from results.languages import resolve
+from results.repo import Repo
+from results.request import Progress
+from results.schema import Evaluator, Model
+from results.tasks import TASKS, configuration, harness_tasks
+
+
+def run(
+    model: str,
+    name: str,
+    languages: str,
+    repo: Repo,
+    cache: Path,
+    show: Callable[[Progress], None],
+    *,
+    limit: int | None,
+    few_shot: int | None,
+    revision: str | None,
+    file: str | None,
+    dtype: str,
+    quantised: Literal["refuse", "run"],
+    published: Path | None,
+    expect_task: str | None,
+    expect_weights: str | None,
+) -> tuple[Model, Evaluator, list[str]]:
+    """Measure a task. Raises ValueError, saying what was wrong with what was asked for."""
+    if name not in TASKS:
+        raise ValueError(f"there is no task {name}; there are {', '.join(TASKS)}")
+    task = TASKS[name]
+    if task.local and few_shot:
+        raise ValueError(f"{name} has no solved examples to show: leave --few-shot out")
+    corpus = None
+    if task.local:
+        corpus = corpora.load(task.corpus, cache=cache, published=published, expected=expect_task)
+    there = list(corpus.languages) if corpus else list(harness_tasks(task))
+    codes = there if languages == "all" else [resolve(c.strip()).code for c in languages.split(",")]
+    asked = configuration(task, corpus.hash if corpus else None, limit, few_shot)
+    if expect_task not in (None, asked.parameters.corpus_hash):
+        raise ValueError(
+            f"this machine's questions of {name} are others than the board's: bring both to the "
+            "same version"
+        )
+    found = source.find(model, cache, revision, file)
+    loaded = load.load_with_head(found, cache, dtype, quantised)
+    if expect_weights not in (None, loaded.about.weights):
+        raise ValueError(
+            f"the file holds {loaded.about.weights} weights, the request says {expect_weights}"
+        )
+    job.evaluate(loaded, task, codes, repo, cache / "tasks", corpus, limit, few_shot, report=show)
+    return loaded.about, asked, codes
