@@ -65,8 +65,8 @@ code has the rates).</p>
 each token of the same text in English. At 3, a reply takes three times as long, costs three times
 as much, and a third of the text fits into the window.</p>
 <p>Does a score foretell how well a model does its tasks? The MEXA paper reports a Pearson
-correlation of 0.90 on average with accuracy on multilingual tasks. This board has not measured that
-itself yet.</p>
+correlation of 0.90 on average with accuracy on multilingual tasks. What this board found, good or
+bad, is on <a href="?page=trust">Trust</a>.</p>
 """
 
 CHANCE = """
@@ -92,10 +92,40 @@ segment. Models of one rank range cannot be told apart by these segments.</p>
 model; “across all” compares them anyway. A filter changes who is ranked, and ranks follow it.</p>
 """
 
+TASKS = """
+<p><a href="?page=tasks">Tasks</a> holds accuracies on questions with four answers, asked through
+lm-evaluation-harness, so that guessing gives 0.25. An average is over the languages that a task was
+measured in; a model that lacks one of them has none.</p>
+<p><strong>UDHR cloze</strong> needs no other data than the corpus: how does a paragraph of the
+Universal Declaration of Human Rights go on, one of four? It asks of the even articles, and
+alignment is compared with it on the odd ones alone, so no sentence is in both. But the document is
+the same and very likely in training data: it is no evidence for question answering.</p>
+"""
+
+ESTIMATES = """
+<p>Where a task was not asked, it is estimated from English: a language that aligns has the English
+accuracy <var>e</var>, one that does not has none.</p>
+<pre tabindex="0"><code>plain     = alignment * e
+corrected = 0.25 + (e - 0.25) * alignment</code></pre>
+<p>Plain is the paper's: mean-pooled alignment for ARC, max-pooled for Belebele, and the published
+board's average of the two. It goes below what guessing gives; the corrected one ends there.
+Estimates bear ≈, each kind has its own column, and none is ranked with measurements.</p>
+<p>An estimate's interval says where a measurement is expected, 95 times in 100. It comes from
+measured less estimated in other languages of the model (split-conformal quantiles; of other models,
+where it has fewer than 20 measured languages), for an average as if languages erred independently.
+±? marks an estimate for which there are too few of either: how far it may be off is not known.</p>
+<p><a href="?page=trust">Trust</a> sets alignment against every measured task: Pearson and Spearman
+over languages with bootstrap intervals, for each model and for all together; how far estimates are
+off, beside the same guess for all languages; how many intervals, each made without its language,
+held the measurement; and the languages that lie far off. Its verdict goes by the lower end of
+Pearson's interval: above 0.7 alignment predicts the task, above 0.4 in part, above 0 weakly, else
+not.</p>
+"""
+
 LIMITS = """
 <ul>
 <li>Alignment is not accuracy. It says that the model sees the same meaning in both languages, not
-that it answers well, writes well, or is safe in either.</li>
+that it answers well, writes well, or is safe in either. Nor is an estimate a measurement.</li>
 <li>A language's own culture, dialects and registers are not in a translated text.</li>
 <li>The score falls as the number of segments grows, so corpora are never averaged or ranked
 together. Every table says its <var>n</var>.</li>
@@ -124,7 +154,8 @@ API = """
 curl -s 'https://BOARD/api/v1/scores?language=swh_Latn&amp;format=csv'
 curl -s 'https://BOARD/api/v1/languages' | jq '.languages[] | [.name, .best.name]'</code></pre>
 <p>Endpoints: <code>board</code>, <code>models</code>, <code>languages</code>, <code>scores</code>,
-<code>compare</code>, <code>segments</code>, <code>requests</code>. The same from Python:</p>
+<code>compare</code>, <code>tasks</code>, <code>trust</code>, <code>segments</code>,
+<code>requests</code>. The same from Python:</p>
 <pre tabindex="0"><code>from gradio_client import Client
 
 board = Client("https://BOARD")
@@ -164,6 +195,8 @@ SECTIONS = [
     ("chance", "Chance", CHANCE),
     ("intervals", "Intervals", INTERVALS),
     ("rank", "Rank range", RANK),
+    ("tasks", "Tasks", TASKS),
+    ("estimates", "Estimates and trust", ESTIMATES),
     ("limits", "Limits", LIMITS),
     ("data", "Data and licences", DATA),
     ("api", "API", API),

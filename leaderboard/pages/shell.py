@@ -11,7 +11,9 @@ from leaderboard import assets
 PAGES = {
     "models": "Models",
     "languages": "Languages",
+    "tasks": "Tasks",
     "compare": "Compare",
+    "trust": "Trust",
     "submit": "Submit",
     "queue": "Queue",
     "about": "About",
@@ -36,7 +38,9 @@ OF_PAGE = {
         "compare_tray",
     ),
     "languages": ("languages",),
+    "tasks": ("tasks",),
     "compare": ("compare",),
+    "trust": ("trust",),
     "model": ("model",),
 }
 """Modules that a page needs, or it would fetch them one behind the other."""
@@ -46,7 +50,7 @@ DESCRIPTION = (
     "tests, with intervals and rank ranges."
 )
 """What other sites show of a link; Gradio's own say nothing, and the first of a name counts."""
-STYLES = ("site", "table", "models", "about", "pages")
+STYLES = ("site", "table", "models", "about", "pages", "tasks")
 BEGIN = """
 // In a frame of another site a browser may keep its storage from us; Gradio does not expect that.
 try { localStorage.length; } catch {

@@ -27,7 +27,7 @@ function picker({ value, label }, picked) {
 }
 
 /**
- * @param {object} column `{kind, digits}` @param {any} cell @param {Set<string>} picked
+ * @param {object} column `{kind, digits, mark}`, mark: stands before each number @param {any} cell @param {Set<string>} picked
  * @returns {Node}
  */
 export function display(column, cell, picked) {
@@ -39,7 +39,7 @@ export function display(column, cell, picked) {
     const before = [cell.pick && picker(cell.pick, picked), cell.before && h("span.bt-before", { dir: "auto" }, cell.before)];
     return before.some(Boolean) ? h("span.bt-named", {}, before, node) : node;
   }
-  const shown = h("span.bt-value", {}, cell.text ?? number(value, column.digits ?? 2));
+  const shown = h("span.bt-value", {}, cell.text ?? `${column.mark ?? ""}${number(value, column.digits ?? 2)}`);
   if (cell.low === undefined || cell.high === undefined || cell.text) return shown;
   const range = `${number(cell.low, column.digits ?? 2)}–${number(cell.high, column.digits ?? 2)}`;
   return h("span", {}, shown, " ", h("span.bt-range", {}, range));

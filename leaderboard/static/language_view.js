@@ -73,7 +73,8 @@ export class LanguageView {
     this.files = h("span");
     downloads(this.files, "scores", () => this.params);
     const back = h("button.button", { type: "button", onclick: onAll }, "All languages");
-    const tools = h("div.tools", {}, back, h("span.end", {}, this.files), copyLink());
+    this.tasks = h("a.away");
+    const tools = h("div.tools", {}, back, this.tasks, h("span.end", {}, this.files), copyLink());
     this.inner = h("div", {}, this.head, this.sentence, h("div.beside", {}, this.facts, h("div", {}, this.plot, this.drawn)), tools, this.table);
     this.element = h("div.results");
   }
@@ -100,6 +101,8 @@ export class LanguageView {
     const own = one.autonym && one.autonym !== one.name ? [" ", h("span.autonym", { dir: "auto", lang: lang(one.iso) }, one.autonym)] : [];
     this.head.replaceChildren(one.name, ...own);
     this.facts.replaceChildren(facts(one, answer.counted));
+    this.tasks.textContent = `Tasks in ${one.name}`;
+    this.tasks.href = state.link({ page: "tasks", languages: one.language });
     this.filters.inUse(Object.values(this.filters.chosen()).filter(Boolean).length);
     this.say(answer, left);
     this.rows(answer, left, values);

@@ -1,15 +1,15 @@
 // Languages: start from a language, or see all of them with the best model of each.
 import { select } from "./controls.js";
-import { h, size } from "./dom.js";
+import { h } from "./dom.js";
 import { find, languagePicker } from "./language_picker.js";
 import { LanguageView } from "./language_view.js";
 import { AllLanguages } from "./languages_table.js";
 import * as net from "./net.js";
 import { NO_ORDER, options, title } from "./page_parts.js";
 import { ReadPage } from "./read_page.js";
+import { sizeLimit } from "./size_limit.js";
 import * as state from "./state.js";
 
-const SIZES = [["", "no limit"], ...[5e8, 1e9, 3e9, 8e9, 14e9, 70e9].map((most) => [String(most), `up to ${size(most).replace("500 M", "0.5 B")}`])];
 const NO_FILTERS = { kind: "", licence: "" };
 const RANKED = [["group", "within the same weights and dtype"], ["all", "across all"]];
 
@@ -29,7 +29,7 @@ class Languages extends ReadPage {
       languages: () => net.get("languages", this.views.params()).then((answer) => answer.languages),
       onChange: ([code]) => this.choose(code ?? ""),
     });
-    this.size = select({ label: "Models", name: "max_parameters", options: SIZES, onChange: () => this.ask() });
+    this.size = sizeLimit(() => this.ask());
     this.ranked = select({ label: "Rank", name: "ranked", options: RANKED, onChange: () => this.ask() });
     const note = (parts) => this.note(parts);
     this.one = new LanguageView({ onAll: () => this.choose(""), note, onFilter: () => state.set(this.own()) });
@@ -51,19 +51,11 @@ class Languages extends ReadPage {
   }
 
   read(values) {
-    this.setSize(values.max_parameters);
+    this.bad.push(...this.size.restore(values.max_parameters));
     this.ranked.set(values.ranked === "all" ? "all" : "group");
     if (values.ranked && values.ranked !== this.ranked.value) this.bad.push(`ranked=${values.ranked}`);
     this.language = values.language ?? "";
     this.one.filters.restore(this.language ? values : {});
-  }
-
-  setSize(text) {
-    const most = /^\d{1,15}$/.test(text ?? "") ? text : "";
-    if (text && !most) this.bad.push(`max_parameters=${text}`);
-    const own = most && !SIZES.some(([value]) => value === most);
-    this.size.options(own ? [...SIZES, [most, `up to ${size(Number(most))}`]] : SIZES);
-    this.size.set(most);
   }
 
   params() {

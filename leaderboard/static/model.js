@@ -10,6 +10,7 @@ import { absent, inShort, inView } from "./model_answer.js";
 import { identity, provenance, relatives } from "./model_facts.js";
 import { meant, modelSelect } from "./model_select.js";
 import { ModelTable } from "./model_table.js";
+import { similar, tasks } from "./model_tasks.js";
 import * as net from "./net.js";
 import { NO_ORDER, SHOWN, list, options, title } from "./page_parts.js";
 import { ReadPage } from "./read_page.js";
@@ -40,6 +41,8 @@ class Model extends ReadPage {
     this.facts = h("div");
     this.origin = h("div");
     this.like = h("div");
+    this.tasks = h("div");
+    this.similar = h("div");
     this.lines = h("div");
     this.heat = h("div");
     this.files = h("span");
@@ -52,10 +55,12 @@ class Model extends ReadPage {
       "div",
       {},
       named("model-like", "Beside others", h("p.muted", {}, "Averages over the core languages; differences are paired over segments, and clear where the 95 % interval leaves 0 out."), this.like),
+      named("model-tasks", "Tasks", this.tasks),
       named("model-layers", "Layers", this.shown.element, this.lines),
       named("model-heat", "Languages by layer", h("div.controls", {}, this.order.element), this.heat, h("p.hint.wide-only", {}, "Drag over rows to look closer, double-click to see all again.")),
       named("model-scores", "Scores", h("div.tools", {}, h("span.end", {}, this.files)), this.table.element),
       named("model-segments", "Segments", h("p.muted", {}, "A segment aligns when it and its translation are each other's nearest neighbours, out of all segments."), this.segments.element),
+      named("model-similar", "Similar models", this.similar),
       h("div.two", {}, named("model-what", "What it is", this.facts), named("model-how", "How it was measured", this.origin)),
     );
     this.results = h("div.results");
@@ -141,6 +146,8 @@ class Model extends ReadPage {
     this.facts.replaceChildren(identity(model, this.of?.models ?? [], this.viewOf()));
     this.origin.replaceChildren(provenance(answer, (view) => inView(view, this.key, this.viewOf().pooling)));
     this.like.replaceChildren(relatives(answer, this.viewOf()));
+    this.similar.replaceChildren(similar(answer, this.viewOf()));
+    tasks(this.tasks, model.model);
     this.restore(values);
     this.drawLines(this.shown.value, false);
     this.drawHeat(this.order.value, false);

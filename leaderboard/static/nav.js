@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import * as state from "./state.js";
 
-const MENU = ["models", "languages", "compare", "submit", "queue", "about"];
+const MENU = ["models", "languages", "tasks", "compare", "trust", "submit", "queue", "about"];
 const SITE = "MEXA leaderboard";
 let links = [];
 let wanted = SITE;

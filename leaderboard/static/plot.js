@@ -79,7 +79,7 @@ export async function draw(host, traces, layout, { name, description, onClick })
   place.style.minHeight = `${layout.height ?? 420}px`;
   drawn.set(host, { place, traces, layout, what: { name, description, onClick } });
   const Plotly = await plotly();
-  if (drawn.get(host)?.traces !== traces) return;
+  if (drawn.get(host)?.traces !== traces || drawn.get(host).place !== place) return;
   const config = {
     responsive: true,
     displaylogo: false,
@@ -100,10 +100,10 @@ export function clear(host) {
   host.replaceChildren();
 }
 
-// Gradio marks a dark page by a class of the body.
+// Gradio marks a dark page by a class of the body; a chart may then not be in its place yet.
 new MutationObserver(() => {
   for (const [host, { place, traces, layout, what }] of drawn) {
-    if (place.isConnected) draw(host, traces, layout, what).catch(() => {});
+    if (place.parentElement === host) draw(host, traces, layout, what).catch(() => {});
     else drawn.delete(host);
   }
 }).observe(document.body, { attributes: true, attributeFilter: ["class"] });

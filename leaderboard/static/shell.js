@@ -3,7 +3,7 @@ import * as nav from "./nav.js";
 import * as net from "./net.js";
 import * as state from "./state.js";
 
-const DRAWN = new Set(["models", "languages", "model", "compare"]);
+const DRAWN = new Set(["models", "languages", "tasks", "model", "compare", "trust"]);
 const pages = new Map();
 const places = new Map();
 const news = new Map();

@@ -3,7 +3,9 @@
 export const PAGES = {
   models: "Models",
   languages: "Languages",
+  tasks: "Tasks",
   compare: "Compare",
+  trust: "Trust",
   submit: "Submit",
   queue: "Queue",
   about: "About",

@@ -17,7 +17,7 @@ function define(column, index, picked) {
     name: column.key,
     type: "board",
     visible: !column.hidden,
-    className: number ? "bt-number" : "bt-words",
+    className: `${number ? "bt-number" : "bt-words"}${column.quiet ? " bt-quiet" : ""}`,
     orderSequence: asc ? ["asc", "desc"] : ["desc", "asc"],
     createdCell: (td, cell) => dress(td, column, cell),
     render(cell, type) {
@@ -70,7 +70,7 @@ export class Grid {
    * @param {HTMLElement} root an empty element
    * @param {object} view
    * @param {object[]} view.columns `{key, title, kind, digits, tooltip, heat: [low, high], first:
-   *   "asc"|"desc", hidden}`
+   *   "asc"|"desc", hidden, mark, quiet}`; mark: stands before each number; quiet: in muted colour
    * @param {object[]} view.rows objects by column key, or arrays in the order of the columns; a
    *   cell's `before` stands small before its text, `also` is text that the search finds too
    * @param {[string, "asc"|"desc"]|null} [view.sort] the first order

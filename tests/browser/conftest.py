@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from benchmarks import made_up
+from browser import task_records
 from browser.board_app import WITHOUT_RECORDS, App
 from browser.queue_tools import DATA
 
@@ -115,8 +116,29 @@ def models_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 @pytest.fixture(scope="session")
 def models_api(models_app: App) -> Iterator[Callable[..., dict]]:
     """`models_api(name, **parameters)` is what its API says."""
-    with httpx.Client(base_url=f"{models_app.url}/api/v1/", timeout=30, trust_env=False) as client:
+    yield from answers_of(models_app)
+
+
+def answers_of(app: App) -> Iterator[Callable[..., dict]]:
+    with httpx.Client(base_url=f"{app.url}/api/v1/", timeout=30, trust_env=False) as client:
         yield lambda name, **asked: client.get(name, params=asked).raise_for_status().json()
+
+
+@pytest.fixture(scope="session")
+def tasks_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """A board of 5 made-up models, four of them with tasks."""
+    board = tmp_path_factory.mktemp("tasks") / "board"
+    made_up.write(board, 5, (60, 45), workers=1)
+    task_records.add(board)
+    app = App(board, WITHOUT_RECORDS)
+    yield app
+    app.stop()
+
+
+@pytest.fixture(scope="session")
+def tasks_api(tasks_app: App) -> Iterator[Callable[..., dict]]:
+    """What its API says."""
+    yield from answers_of(tasks_app)
 
 
 @pytest.fixture

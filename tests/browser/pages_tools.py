@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from browser.board_app import App
 
-PAGES = ("models", "languages", "model", "compare", "submit", "queue", "about")
+PAGES = ("models", "languages", "tasks", "model", "compare", "trust", "submit", "queue", "about")
 COUNTING = """
 window.pendingAnswers = 0;
 const fetched = window.fetch;
@@ -32,6 +33,19 @@ def opened(page: Page, app: App, query: str) -> None:
     page.goto(f"{app.url}/{query}")
     expect(page.locator("h1:visible")).to_have_count(1)
     settled(page)
+
+
+def serious(page: Page, dark: bool) -> list[tuple[str, object, str]]:
+    """What axe finds amiss on a page as it is shown, light or dark."""
+    # Gradio's own mark of a dark page.
+    page.evaluate("(dark) => document.body.classList.toggle('dark', dark)", dark)
+    page.wait_for_timeout(300)
+    return [
+        (each["id"], node["target"], node["failureSummary"][:300])
+        for each in Axe().run(page).response["violations"]
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"][:3]
+    ]
 
 
 def query_of(name: str, names: list[str]) -> str:

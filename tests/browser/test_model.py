@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.board_app import App
-from browser.reading import line, query
+from browser.reading import line, query, written
 from browser.records import GEMMA, SMOLLM, hits, key, record, whole
 from results.corpus_text import KEY, file_name
 from results.language_sets import CORE
@@ -65,7 +65,8 @@ def test_facts_scores_and_curves_are_those_of_the_record(app, page):
     expect(page.locator(".plot").first).to_have_attribute("aria-label", re.compile(re.escape(said)))
     heat = page.get_by_role("figure", name=f"Alignment of {counted} languages in every layer")
     expect(heat).to_be_visible()
-    beside = page.get_by_role("row").filter(has=page.get_by_role("link", name="compare"))
+    others = page.get_by_role("region", name="Models to compare with")
+    beside = others.get_by_role("row").filter(has=page.get_by_role("link", name="compare"))
     expect(beside).to_contain_text(re.compile(r"▼ 0\.0\d{2} worse, 0\.0\d{2} to 0\.\d{3}; clear"))
 
 
@@ -200,3 +201,31 @@ def test_a_failed_answer_can_be_asked_again(app, browser):
     said.get_by_role("link", name="Submit it").click()
     expect(page.get_by_role("heading", name="Submit a model")).to_be_visible()
     context.close()
+
+
+def test_tasks_and_similar_models_are_the_apis(tasks_app, tasks_api, page):
+    answer = tasks_api("tasks", languages="all")
+    whole = next(m for m in answer["models"] if all(m["english"].values()))
+    page.goto(f"{tasks_app.url}/?page=model&model={whole['model']}")
+    rows = page.get_by_role("region", name="Measured tasks").locator("tbody tr")
+    expect(rows).to_have_count(3)
+    for task, row in zip(answer["tasks"], rows.all(), strict=True):
+        cell, english = whole["values"][task["key"]], whole["english"][task["key"]]
+        expect(row).to_contain_text(
+            f"{written(cell['value'])} ({written(cell['low'])} to {written(cell['high'])})"
+        )
+        expect(row).to_contain_text(f"over {cell['of']} languages")
+        expect(row).to_contain_text(f"{written(english['value'])} (")
+    similar = tasks_api("scores", model=whole["model"], layers=1)["similar"]
+    near = page.get_by_role("region", name="Similar models").locator("tbody tr")
+    expect(near).to_have_count(len(similar))
+    for other, row in zip(similar, near.all(), strict=True):
+        expect(row).to_contain_text(f"{written(other['distance'])}")
+        expect(row).to_contain_text(f"{other['shared']} languages")
+    rows.first.get_by_role("link", name="against alignment").click()
+    expect(page.get_by_label("Draw", exact=True)).to_have_value(whole["model"])
+    none = {m["model"] for m in tasks_api("models")["models"]} - {
+        m["model"] for m in answer["models"]
+    }
+    page.goto(f"{tasks_app.url}/?page=model&model={none.pop()}")
+    expect(page.get_by_text("No task was measured with this model")).to_be_visible()

@@ -52,7 +52,7 @@ def test_twenty_submitters_at_once_share_commits_and_the_page_stays_quick(start,
 
     def submit(place: int) -> str:
         with httpx.Client(base_url=app.url, timeout=60) as client:
-            data = [SMOLLM, "chosen", [codes[place]], "", ""]
+            data = [SMOLLM, "alignment", "chosen", [codes[place]], "", ""]
             _, last = event(client, f"one{place}", ("submit-send", "click"), data)
         return json.dumps(last)
 
