@@ -17,7 +17,7 @@ from evaluators.models import gguf
 from evaluators.models.load import load_with_head
 from evaluators.models.source import find
 from evaluators.tasks import cloze
-from evaluators.tasks.harness import Harness
+from evaluators.tasks.harness import Harness, revisions
 from results.settings import settings
 from results.tasks import CLOZE, TASKS
 
@@ -227,3 +227,11 @@ def test_the_questions_of_a_group_are_those_of_its_tasks(local, small, tmp_path)
     one, both = (harness.ask(each, task.metric, 0, 7) for each in (made, "both"))
     assert (both.questions, both.accuracy) == (2 * one.questions, pytest.approx(one.accuracy))
     assert 0 < both.stderr < one.stderr
+
+
+def test_the_commit_of_a_dataset_is_known_where_the_hub_says_it(hub):
+    created = hub.create("org/questions")
+    asked = ["org/questions", "org/questions", "json", "org/none"]
+    assert revisions(asked) == {"org/questions": created.head.id}
+    hub.stop()
+    assert revisions(asked) == {}

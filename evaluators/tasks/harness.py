@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import datasets
 import lm_eval
-import torch
 from datasets.exceptions import DatasetNotFoundError, DatasetsError
+from huggingface_hub import HfApi
 from huggingface_hub.errors import LocalEntryNotFoundError
 from lm_eval.tasks import TaskManager
 
 from evaluators.models.load import Loaded
 from evaluators.tasks.needed_logits import NeededLogits
-from results.hub import REFUSED
+from results.hub import NO_ANSWER, REFUSED, SILENCE
 from results.tasks import SEED
 
 BATCH = 4
@@ -32,6 +34,8 @@ class Answered:
     accuracy: float
     stderr: float | None
     questions: int
+    datasets: dict[str, str] = field(default_factory=dict)
+    """The commit on the Hub of each dataset that they are from."""
 
 
 class Harness:
@@ -79,7 +83,17 @@ class Harness:
             accuracy=float(values[f"{metric},none"]),
             stderr=float(stderr) if isinstance(stderr, (int, float)) else None,
             questions=asked,
+            datasets=revisions(str(each["dataset_path"]) for each in found["configs"].values()),
         )
+
+
+def revisions(paths: Iterable[str]) -> dict[str, str]:
+    """The commit of each dataset on the Hub; none of local files, or where the Hub is silent."""
+    found = {}
+    for path in sorted({*paths} - {"json"}):
+        with suppress(*NO_ANSWER):
+            found[path] = str(HfApi().dataset_info(path, timeout=SILENCE).sha)
+    return found
 
 
 def _unasked(name: str, error: Exception) -> ValueError:
@@ -99,9 +113,3 @@ def _unasked(name: str, error: Exception) -> ValueError:
             )
         seen = seen.__cause__ or seen.__context__
     return ValueError(f"the questions of {name} cannot be read: {said}")
-
-
-def free(loaded: Loaded) -> None:
-    """Give an accelerator's memory back before the next model."""
-    if loaded.model.device.type != "cpu":
-        torch.get_device_module(loaded.model.device).empty_cache()

@@ -70,7 +70,9 @@ def evaluate(
         start = time.monotonic()
         answered = harness.ask(names[code], task.metric, few, limit)
         score = row(code, answered, time.monotonic() - start)
-        repo.add(loaded.about, asked, INTERVAL, run, [score], {})
+        of = {f"dataset {path}": commit for path, commit in answered.datasets.items()}
+        here = run.model_copy(update={"software": run.software | of})
+        repo.add(loaded.about, asked, INTERVAL, here, [score], {})
     report(Progress(done=len(todo), total=len(todo), doing="", seconds_left=0))
     return asked
 

@@ -17,6 +17,9 @@ const HEADS = [
   ["Held, corrected", "how many intervals, made without the language, hold what was measured; 95 of 100 should"],
 ];
 
+/** Rows from which the table scrolls by itself. */
+const LONG = 40;
+
 const figure = (value, digits = 3) => (value === null || value === undefined ? "–" : number(value, digits));
 const signed = (value) => (value === null || value === undefined ? "–" : plusMinus(value, 3));
 const held = (form) => (form && form.held !== null ? `${form.held} of ${form.of}` : "–");
@@ -44,5 +47,5 @@ export function methods(answer, chosen, onPick) {
     return h("tbody", {}, h("tr.method", {}, h("th", { scope: "rowgroup", colspan: HEADS.length }, h("div", {}, h("strong", {}, methodName(method)), mean, " ", button))), method.models.map(row), method.pooled ? pooled(method.pooled) : null);
   };
   const head = h("tr", {}, HEADS.map(([name, title], i) => h(i ? "th.number" : "th", { scope: "col", title: title || null }, name)));
-  return h("div.scroll.tall", { tabindex: "0", role: "region", "aria-label": "Methods" }, h("table.plain.methods", {}, h("thead", {}, head), answer.methods.map(body)));
+  return h(answer.methods.flatMap((one) => one.models).length > LONG ? "div.scroll.tall" : "div.scroll", { tabindex: "0", role: "region", "aria-label": "Methods" }, h("table.plain.methods", {}, h("thead", {}, head), answer.methods.map(body)));
 }
