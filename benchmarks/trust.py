@@ -43,9 +43,14 @@ def said(found: dict[str, Any]) -> None:
                     print(
                         f"      estimates, {form}: off by {errors['mae']:.3f} "
                         f"({errors['bias']:+.3f} on average; a constant guess "
-                        f"{model['constant']:.3f}), intervals held "
-                        f"{errors['held']} of {errors['of']} languages"
-                        + (f" ({errors['held'] / errors['of']:.1%})" if errors["held"] else "")
+                        f"{model['constant']:.3f})"
+                    )
+                if errors and errors["held"] is not None:
+                    print(
+                        f"        intervals {errors['width']:.2f} wide on average; made without "
+                        f"the language {errors['held']} of {errors['of']} hold its measurement "
+                        f"({errors['held'] / errors['of']:.1%}), without its family "
+                        f"{errors['held_family']} ({errors['held_family'] / errors['of']:.1%})"
                     )
         if method["pooled"]:
             print(f"    all models together: {_correlations(method['pooled'])}")
@@ -72,6 +77,8 @@ def _correlations(row: dict[str, Any]) -> str:
 
 
 def _interval(value: dict[str, float]) -> str:
+    if value["low"] is None:
+        return f"{value['value']:.2f}"
     return f"{value['value']:.2f} ({value['low']:.2f} to {value['high']:.2f})"
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from leaderboard import checks
+from leaderboard.answers.common import sheets
 from leaderboard.board import Board
 from leaderboard.identity import NOBODY, Person, signs_in
 from leaderboard.measures import (
@@ -119,12 +120,13 @@ def estimate(snapshot: Snapshot, model: RequestedModel, languages: Sequence[str]
     """
     if model.parameters is None:
         return None
-    runs = [run for sheet in snapshot.sheets for row in sheet.rows for run in row.runs]
+    known_sheets = sheets(snapshot)
+    runs = [run for sheet in known_sheets for row in sheet.rows for run in row.runs]
     machine = max(((str(run["started"]), run["machine"]) for run in runs), default=("", ""))[1]
-    codes = sorted({code for sheet in snapshot.sheets for code in sheet.languages})
+    codes = sorted({code for sheet in known_sheets for code in sheet.languages})
     place = {code: at for at, code in enumerate(codes)}
     paces, tokens = [np.array([], np.float32)], [np.full((1, len(codes)), np.nan, np.float32)]
-    for sheet in snapshot.sheets:
+    for sheet in known_sheets:
         sizes = [snapshot.models[row.model]["parameters"] or np.nan for row in sheet.rows]
         there = _measured_on(sheet, machine) & ~np.isnan(sizes)[:, None]
         pace = sheet.column("seconds") / (sheet.column("tokens") * np.array(sizes)[:, None])

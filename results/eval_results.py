@@ -23,6 +23,7 @@ from results.interval import mean_interval
 from results.language_sets import CORE
 from results.repo import Repo, read_hits
 from results.schema import ModelKey, Record
+from results.tasks import HALVES
 
 log = logging.getLogger(__name__)
 Records = list[tuple[Path, Record]]
@@ -59,11 +60,18 @@ def documents(root: Path, about: Attribution) -> dict[str, str]:
                 "%s: %s in %s at %s is left out; another speaks for the repo",
                 *(model, other.weights, other.dtype, other.revision[:12]),
             )
-        entries = [entry for path, record in chosen for entry in _entries(path, record, about)]
+        whole = [(path, record) for path, record in chosen if _is_whole(record)]
+        entries = [entry for path, record in whole for entry in _entries(path, record, about)]
         plain = eval_result_entries_to_yaml(sorted(entries, key=lambda entry: entry.task_id))
         if plain:
             written[f"eval_results/{folder(model)}/mexa.yaml"] = yaml_dump(plain, sort_keys=False)
     return written
+
+
+def _is_whole(record: Record) -> bool:
+    """Not on a half that is only compared with a task, nor on a task's first questions alone."""
+    parameters = record.evaluator.parameters
+    return parameters.split not in HALVES[:1] and not parameters.options.get("limit")
 
 
 def _ranked(variants: list[Records]) -> list[Records]:

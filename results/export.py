@@ -48,7 +48,7 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "value": (NUMBER, "the score, 0 to 1"),
     "low": (NUMBER, "lower end of its 95 % interval"),
     "high": (NUMBER, "upper end of its 95 % interval"),
-    "chance": (NUMBER, "95th percentile of the score under 200 random pairings"),
+    "chance": (NUMBER, "95th percentile of the score of random pairings, or of guesses"),
     "at_chance": (pa.bool_(), "whether the score is at or below chance"),
     "interval": (TEXT, "method and version of the interval"),
     "best_layer": (COUNT, "first hidden state at which alignment peaks; 0 is the embedding output"),
@@ -59,8 +59,11 @@ COLUMNS: dict[str, tuple[Any, str]] = {
     "device": (TEXT, "cpu, cuda ..."),
     "machine": (TEXT, "processor or accelerator"),
     "started": (pa.timestamp("ms", tz="UTC"), "when the run that measured it began"),
+    "questions": (COUNT, "questions that a task asked in the language"),
+    "stderr": (NUMBER, "standard error of a task's accuracy"),
 }
 """Name to type and meaning. Columns are added at the end, never renamed or removed."""
+TOKENS = ("tokens", "tokens_ratio", "cut", "seconds")
 SCHEMA = pa.schema(
     [pa.field(name, kind, metadata={"description": says}) for name, (kind, says) in COLUMNS.items()]
 )
@@ -93,7 +96,7 @@ def _rows(record: Record) -> Iterator[dict[str, Any]]:
     for score in record.scores:
         run = record.runs[score.run]
         of_language = {
-            **score.model_dump(include={"language", "tokens", "tokens_ratio", "cut", "seconds"}),
+            **score.model_dump(include={"language", "questions", "stderr", *TOKENS}),
             "language_name": resolve(score.language).name,
             "best_layer": int(np.argmax(score.layers)) if score.layers else None,
             **run.model_dump(include={"device", "machine", "started"}),

@@ -53,8 +53,9 @@ CLOZE = Task(
     few_shot=0,
 )
 COMPARED = "odd-articles"
-"""The split that alignment is measured on where it is compared with the cloze: no sentence is in
-both. Never ranked beside the whole corpus."""
+"""The split that alignment is measured on where it is compared with the cloze; never ranked."""
+HALVES = (COMPARED, CLOZE.split)
+"""Splits of alignment that no view shows."""
 _ALL = (
     CLOZE,
     Task(

@@ -20,8 +20,9 @@ VERDICTS = {
     "predicts": "alignment predicts this task well across languages",
     "in part": "alignment predicts this task in part",
     "weakly": "alignment predicts this task weakly",
-    "not": "alignment does not predict this task here",
-    "unknown": "too few measured languages to tell",
+    "not": "no sign that alignment predicts this task here",
+    "against": "accuracy falls where alignment rises: it does not predict this task here",
+    "unknown": "cannot be told: too few measured languages, or they do not differ",
 }
 
 
@@ -41,7 +42,9 @@ class Correlation:
             return "predicts"
         if low > PARTLY:
             return "in part"
-        return "weakly" if low > 0 else "not"
+        if low > 0:
+            return "weakly"
+        return "against" if self.pearson[2] < 0 else "not"
 
 
 def correlation(alignment: np.ndarray, accuracy: np.ndarray) -> Correlation | None:

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from evaluators import corpora
+from evaluators import corpora, embeddings
+from evaluators import job as alignment
 from evaluators.models import load, source
 from evaluators.tasks import job
 from results.languages import resolve
 from results.repo import Repo
 from results.request import Progress
 from results.schema import Evaluator, Model
-from results.tasks import TASKS, configuration, harness_tasks
+from results.tasks import COMPARED, PIVOT, TASKS, configuration, harness_tasks
 
 
 def run(
@@ -34,7 +35,10 @@ def run(
     expect_task: str | None,
     expect_weights: str | None,
 ) -> tuple[Model, Evaluator, list[str]]:
-    """Measure a task. Raises ValueError, saying what was wrong with what was asked for."""
+    """Measure a task; of one that is made from a corpus, the other half's alignment too.
+
+    Raises ValueError, saying what was wrong with what was asked for.
+    """
     if name not in TASKS:
         raise ValueError(f"there is no task {name}; there are {', '.join(TASKS)}")
     task = TASKS[name]
@@ -52,10 +56,22 @@ def run(
             "same version"
         )
     found = source.find(model, cache, revision, file)
-    loaded = load.load_with_head(found, cache, dtype, quantised)
-    if expect_weights not in (None, loaded.about.weights):
-        raise ValueError(
-            f"the file holds {loaded.about.weights} weights, the request says {expect_weights}"
-        )
+    others = [code for code in codes if code != PIVOT]
+    if corpus and others and limit is None:
+        # What it will be compared with: first, so that a measured language has both.
+        half = corpora.split(corpus, COMPARED)
+        methods = embeddings.methods(list(embeddings.METHODS))
+        headless = _expected(load.load(found, cache, dtype, quantised), expect_weights)
+        alignment.evaluate(headless, half, others, methods, repo, show, PIVOT)
+        del headless
+    loaded = _expected(load.load_with_head(found, cache, dtype, quantised), expect_weights)
     job.evaluate(loaded, task, codes, repo, cache / "tasks", corpus, limit, few_shot, report=show)
     return loaded.about, asked, codes
+
+
+def _expected(loaded: load.Loaded, weights: str | None) -> load.Loaded:
+    if weights not in (None, loaded.about.weights):
+        raise ValueError(
+            f"the file holds {loaded.about.weights} weights, the request says {weights}"
+        )
+    return loaded

@@ -35,7 +35,7 @@ class Answered:
     stderr: float | None
     questions: int
     datasets: dict[str, str] = field(default_factory=dict)
-    """The commit on the Hub of each dataset that they are from."""
+    """The newest commit on the Hub of each dataset that they are from, when all were asked."""
 
 
 class Harness:
@@ -88,7 +88,7 @@ class Harness:
 
 
 def revisions(paths: Iterable[str]) -> dict[str, str]:
-    """The commit of each dataset on the Hub; none of local files, or where the Hub is silent."""
+    """The newest commit of each dataset on the Hub; none of local files or of a silent Hub."""
     found = {}
     for path in sorted({*paths} - {"json"}):
         with suppress(*NO_ANSWER):

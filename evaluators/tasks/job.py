@@ -70,7 +70,7 @@ def evaluate(
         start = time.monotonic()
         answered = harness.ask(names[code], task.metric, few, limit)
         score = row(code, answered, time.monotonic() - start)
-        of = {f"dataset {path}": commit for path, commit in answered.datasets.items()}
+        of = {f"dataset {path}, head after": commit for path, commit in answered.datasets.items()}
         here = run.model_copy(update={"software": run.software | of})
         repo.add(loaded.about, asked, INTERVAL, here, [score], {})
     report(Progress(done=len(todo), total=len(todo), doing="", seconds_left=0))

@@ -15,7 +15,7 @@ from results.language_sets import Chosen, choose
 from results.languages import UnknownLanguage, resolve
 from results.sheet import Sheet
 from results.snapshot import Snapshot
-from results.tasks import COMPARED
+from results.tasks import HALVES
 
 if TYPE_CHECKING:
     from leaderboard.asked import LanguagesAsked, ViewAsked
@@ -77,7 +77,7 @@ def sheets(snapshot: Snapshot, *, held_out: bool = False) -> list[Sheet]:
         return not weighted, -sheet.values[0].size, sheet.configuration
 
     found = (each for each in snapshot.sheets if each.name == "alignment")
-    shown = (each for each in found if held_out or each.parameters["split"] != COMPARED)
+    shown = (each for each in found if held_out or each.parameters["split"] not in HALVES)
     return sorted(shown, key=place)
 
 

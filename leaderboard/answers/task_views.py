@@ -23,10 +23,17 @@ POOLING = {"belebele": "max"}
 
 
 def task_sheets(snapshot: Snapshot) -> list[Sheet]:
-    """Sheets of tasks: in the order of TASKS, those with most scores first."""
+    """Sheets of tasks in the order of TASKS: whole and with the usual examples first, then size."""
     order = list(TASKS)
-    found = [each for each in snapshot.sheets if each.name in TASKS]
-    return sorted(found, key=lambda s: (order.index(s.name), -s.values[0].size, s.configuration))
+
+    def place(sheet: Sheet) -> tuple[int, bool, bool, int, str]:
+        options = sheet.parameters["options"]
+        unusual = options["few-shot"] != TASKS[sheet.name].few_shot
+        whole = options["limit"] is None
+        at = order.index(sheet.name)
+        return at, not whole, unusual, -sheet.values[0].size, sheet.configuration
+
+    return sorted((each for each in snapshot.sheets if each.name in TASKS), key=place)
 
 
 def alignments(snapshot: Snapshot, task: Sheet) -> list[Sheet]:
@@ -120,10 +127,10 @@ def pairs(board: Board, task: Sheet, view: Sheet, model: int, pooling: str) -> P
 
 @dataclass(frozen=True)
 class Errors:
-    """How far estimates were from measurements, and whose: `own`, of `others`, or None."""
+    """How far estimates were from measurements, an array a model: `own`, of `others`, or None."""
 
     of: str | None
-    values: np.ndarray
+    values: list[np.ndarray]
 
 
 class Estimator:
@@ -143,10 +150,10 @@ class Estimator:
         """What a model's estimates are off by, one language left out: its own, else the others'."""
         own = [e for code, e in self._errors.get(model, {}).items() if code != without]
         if len(own) >= FEWEST:
-            return Errors("own", np.array(own))
+            return Errors("own", [np.array(own)])
         others = [
-            e for each, known in self._errors.items() if each != model for e in known.values()
+            np.array([*known.values()])
+            for each, known in self._errors.items()
+            if each != model and len(known) >= FEWEST
         ]
-        if len(others) >= FEWEST:
-            return Errors("others", np.array(others))
-        return Errors(None, np.array([]))
+        return Errors("others", others) if others else Errors(None, [])

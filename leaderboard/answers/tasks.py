@@ -19,7 +19,7 @@ from leaderboard.answers.task_views import (
     row_of,
     task_sheets,
 )
-from results.estimates import average_interval, estimate, of_factors
+from results.estimates import average_interval, estimate
 from results.language_sets import Chosen, choose
 from results.sheet import Sheet
 from results.tasks import TASKS
@@ -122,7 +122,8 @@ class _Measured:
         return found
 
     def _average(self, at: int, codes: list[str]) -> Json | None:
-        """With an interval from those of the languages (MOVER, Zou and Donner 2008)."""
+        """With the mean of the languages' own ends: all answered the same questions, so that what
+        was luck in one was luck in the others."""
         places = [self.task.places[code] for code in codes]
         value, low, high, chance = (
             self.task.column(f"accuracy{part}")[at, places].astype(float)
@@ -131,11 +132,7 @@ class _Measured:
         if np.isnan(value).any():
             return None
         mean, count = float(value.mean()), len(codes)
-        if count == 1:
-            ends = (float(low[0]), float(high[0]))
-        else:
-            below, above = (float(np.sqrt(((side - value) ** 2).sum())) for side in (low, high))
-            ends = (max(0.0, mean - below / count), min(1.0, mean + above / count))
+        ends = (float(low.mean()), float(high.mean()))
         found: Any = interval(mean, ends)
         at_chance = bool(value[0] <= chance[0]) if count == 1 else None
         return {**found, "at_chance": at_chance, "of": count, "errors": None, "reason": None}
@@ -148,6 +145,7 @@ class _Estimated(_Measured):
         super().__init__(task, codes)
         self.form = "plain" if asked.kind == "plain" else "corrected"
         self.pooling = asked.pooling or default_pooling(TASKS[task.name])
+        self.local = TASKS[task.name].local
         views = alignments(board.snapshot, task)
         wanted = [v for v in views if asked.embedding in ("", v.parameters["embedding"])]
         self.view = wanted[0] if wanted else None
@@ -167,27 +165,21 @@ class _Estimated(_Measured):
         if at is None or math.isnan(acc := english(self.task, at)):
             return _nothing("no English score")
         if self.view is None or (beside := row_of(self.view, model)) is None:
-            return _nothing("no alignment to estimate it from")
+            more = " on the odd articles (run --split odd-articles)" if self.local else ""
+            return _nothing(f"no alignment{more} to estimate it from")
         if not self.spread:
             return _nothing("alignment was measured in none of these languages")
         places = [self.view.places[code] for code in self.spread]
-        aligned, low, high = (
-            self.view.column(f"{self.pooling}{part}")[beside, places].astype(float)
-            for part in ("", "_low", "_high")
-        )
+        aligned = self.view.column(self.pooling)[beside, places].astype(float)
         if lacking := int(np.isnan(aligned).sum()):
             return _nothing(f"lacks alignment in {lacking} of {len(places)} languages")
         value = float(estimate(aligned, acc, GUESS, self.form).mean())
         single = self.spread[0] if len(self.spread) == 1 else ""
         errors = self.estimator.errors(model, without=single)
+        ends = None
         if errors.of:
-            ends = average_interval(value, errors.values, len(self.spread))
-        else:
-            place = self.task.places[ENGLISH]
-            sides = [self.task.column(f"accuracy_{side}")[at, place] for side in ("low", "high")]
-            both = np.stack([low, high], axis=-1)
-            ends = of_factors(both, np.array(sides, float), GUESS, self.form).mean(axis=0)
-            ends = np.array([min(ends[0], value), max(ends[1], value)])
+            own = errors.of == "own"
+            ends = average_interval(value, len(places), errors.values, own=own)
         measured = None
         if all(code in self.task.places for code in self.spread):
             measured = self._average(at, self.spread)
@@ -198,7 +190,8 @@ class _Estimated(_Measured):
 
 def _published(columns: list[_Measured], values: dict[str, Json]) -> Json | None:
     """The average of the ARC and Belebele estimates; None for measurements, or without both."""
-    of_task = {column.task.name: column for column in reversed(columns)}
+    whole = [c for c in columns if c.task.parameters["options"]["limit"] is None]
+    of_task = {column.task.name: column for column in reversed(whole)}
     pair = [of_task.get(name) for name in PUBLISHED]
     if not all(isinstance(column, _Estimated) for column in pair):
         return None

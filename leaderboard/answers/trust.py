@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,10 +25,11 @@ from leaderboard.answers.task_views import (
     pairs,
     task_sheets,
 )
-from results.estimates import FEWEST, FORMS, held, intervals
+from results.estimates import FEWEST, FORMS, Form, held, intervals
 from results.sheet import Sheet
 from results.tasks import TASKS
 from results.trust import FAR, VERDICTS, Correlation, better_method, correlation, outliers
+from results.trust import FEWEST as FEW
 
 if TYPE_CHECKING:
     from leaderboard.asked import TrustAsked
@@ -58,7 +59,7 @@ def answer(board: Board, asked: TrustAsked) -> Json:
         }
     task = _found(tasks, asked.task)
     found = {
-        (sheet.configuration, pooling): _method(board, task, sheet, pooling)
+        (sheet.configuration, pooling): _remembered(board, task, sheet, pooling)
         for sheet in alignments(board.snapshot, task)
         for pooling in POOLINGS
     }
@@ -94,6 +95,17 @@ def _chosen(task: Sheet, methods: list[Json], asked: TrustAsked) -> Json | None:
     if asked.view:
         raise NotFound(f"{described(task)['label']} is not compared with the view {asked.view}")
     return None
+
+
+def _remembered(
+    board: Board, task: Sheet, sheet: Sheet, pooling: str
+) -> tuple[Json, dict[int, Pairs]]:
+    """`_method`, worked out once a snapshot: its bootstraps take tenths of a second a model."""
+    key = (sheet.configuration, pooling)
+    if key not in task.remembered:
+        task.remembered[key] = _method(board, task, sheet, pooling)
+    found: tuple[Json, dict[int, Pairs]] = task.remembered[key]
+    return found
 
 
 def _method(board: Board, task: Sheet, sheet: Sheet, pooling: str) -> tuple[Json, dict[int, Pairs]]:
@@ -138,21 +150,27 @@ def _written(found: Correlation | None, n: int) -> Json:
     }
 
 
-def _errors(each: Pairs, form: Any) -> Json | None:  # noqa: ANN401
-    """Mean absolute error, mean error, and how many languages intervals without them held.
+def _errors(each: Pairs, form: Form) -> Json | None:
+    """Mean absolute error, mean error, and of how many languages an interval held the measurement.
 
-    held is None where too few languages are left to make an interval from.
+    held: made without the language; by construction about 95 in 100. held_family: made without
+    its whole family, which can fail. Both None where too few are left to make an interval from.
     """
     errors = each.errors(form)
     if np.isnan(errors).any() or len(errors) < 2:
         return None
-    enough = len(errors) > FEWEST
-    return {
-        "mae": rounded(float(np.abs(errors).mean())),
-        "bias": rounded(float(errors.mean())),
-        "held": int(held(each.estimates(form), each.accuracy).sum()) if enough else None,
-        "of": len(errors),
-    }
+    found: Json = {"held": None, "held_family": None, "width": None}
+    if len(errors) > FEWEST:
+        estimates = each.estimates(form)
+        families = [language(code)["family"] or code for code in each.codes]
+        ends = intervals(estimates, errors)
+        found = {
+            "held": int(held(estimates, each.accuracy, each.codes).sum()),
+            "held_family": int(held(estimates, each.accuracy, families).sum()),
+            "width": rounded(float((ends[:, 1] - ends[:, 0]).mean())),
+        }
+    sizes = {"mae": rounded(float(np.abs(errors).mean())), "bias": rounded(float(errors.mean()))}
+    return {**sizes, **found, "of": len(errors)}
 
 
 def _constant(accuracy: np.ndarray) -> float | None:
@@ -165,34 +183,56 @@ def _constant(accuracy: np.ndarray) -> float | None:
 
 
 def _pooled(each: list[Pairs]) -> Json:
-    """All models' languages in one heap: differences between models count as well."""
+    """All models' languages in one heap: differences between models count as well.
+
+    Without intervals: a language is there once a model, so its rows do not vary by themselves.
+    """
     alignment = np.concatenate([one.alignment for one in each])
     accuracy = np.concatenate([one.accuracy for one in each])
-    found = correlation(alignment, accuracy)
-    return _written(found, len(accuracy))
+    found = _written(correlation(alignment, accuracy), len(accuracy))
+    for name in ("pearson", "spearman"):
+        if found[name]:
+            found[name] = {**found[name], "low": None, "high": None}
+    return {**found, "verdict": None}
 
 
 def _best(methods: list[Json], found: dict[tuple[str, str], dict[int, Pairs]]) -> Json | None:
-    """The method of largest mean Pearson, and whether it is clearly ahead of the next."""
-    known = sorted(
-        (m for m in methods if m["mean_pearson"] is not None), key=lambda m: -m["mean_pearson"]
-    )
-    if not known:
+    """The method of largest mean Pearson over the models that all methods can judge, and whether
+    it is clearly ahead of the next.
+    """
+    known = {
+        (m["view"]["view"], m["pooling"]): {each["model"]: each["pearson"] for each in m["models"]}
+        for m in methods
+    }
+    judged = {k: {name for name, r in each.items() if r} for k, each in known.items()}
+    able = [k for k, names in judged.items() if names]
+    if not able:
         return None
-    first = {"view": known[0]["view"], "pooling": known[0]["pooling"]}
-    if len(known) == 1:
+    common = set.intersection(*(judged[k] for k in able))
+    if not common:
+        return None
+    means = {k: float(np.mean([known[k][name]["value"] for name in common])) for k in able}
+    order = sorted(able, key=lambda k: -means[k])
+    views = {k: m["view"] for m in methods for k in [(m["view"]["view"], m["pooling"])]}
+    first = {"view": views[order[0]], "pooling": order[0][1], "models": len(common)}
+    if len(order) == 1:
         return {**first, "ahead_of": None, "gap": None}
-    sides = [found[m["view"]["view"], m["pooling"]] for m in known[:2]]
-    models = sorted(set(sides[0]) & set(sides[1]))
+    second = {"view": views[order[1]], "pooling": order[1][1]}
+    return {**first, "ahead_of": second, "gap": _gap([found[k] for k in order[:2]])}
+
+
+def _gap(sides: list[dict[int, Pairs]]) -> Json | None:
+    """Of two methods, over the languages that all models have in both."""
+    models = sorted(m for m in set(sides[0]) & set(sides[1]) if len(sides[0][m].codes) >= FEW)
+    if not models:
+        return None
     shared = sorted(set.intersection(*(set(s[m].codes) for s in sides for m in models)))
-    gap = None
-    if len(shared) >= 2:
-        arrays = [np.stack([_on(side[m], shared, "alignment") for m in models]) for side in sides]
-        accuracy = np.stack([_on(sides[0][m], shared, "accuracy") for m in models])
-        value, low, high = better_method(arrays[0], arrays[1], accuracy)
-        gap = interval(float(value), (low, high))
-    second = {"view": known[1]["view"], "pooling": known[1]["pooling"]}
-    return {**first, "ahead_of": second, "gap": gap}
+    if len(shared) < FEW:
+        return None
+    one, other = (np.stack([_on(side[m], shared, "alignment") for m in models]) for side in sides)
+    accuracy = np.stack([_on(sides[0][m], shared, "accuracy") for m in models])
+    value, low, high = better_method(one, other, accuracy)
+    return interval(float(value), (low, high))
 
 
 def _on(each: Pairs, codes: list[str], name: str) -> np.ndarray:

@@ -98,8 +98,8 @@ lm-evaluation-harness, so that guessing gives 0.25. An average is over the langu
 measured in; a model that lacks one of them has none.</p>
 <p><strong>UDHR cloze</strong> needs no other data than the corpus: how does a paragraph of the
 Universal Declaration of Human Rights go on, one of four? It asks of the even articles, and
-alignment is compared with it on the odd ones alone, so no sentence is in both. But the document is
-the same and very likely in training data: it is no evidence for question answering.</p>
+alignment is compared with it on the odd ones alone. But the document is the same and very likely in
+training data: it is no evidence for question answering.</p>
 """
 
 ESTIMATES = """
@@ -110,16 +110,20 @@ corrected = 0.25 + (e - 0.25) * alignment</code></pre>
 <p>Plain is the paper's: mean-pooled alignment for ARC, max-pooled for Belebele, and the published
 board's average of the two. It goes below what guessing gives; the corrected one ends there.
 Estimates bear ≈, each kind has its own column, and none is ranked with measurements.</p>
-<p>An estimate's interval says where a measurement is expected, 95 times in 100. It comes from
-measured less estimated in other languages of the model (split-conformal quantiles; of other models,
-where it has fewer than 20 measured languages), for an average as if languages erred independently.
-±? marks an estimate for which there are too few of either: how far it may be off is not known.</p>
+<p>An estimate's interval says where a measurement is expected, 95 times in 100, of a language like
+those that were measured; of 20 measured languages, 90. It comes from measured less estimated in
+other languages of the model (split-conformal quantiles), or of other models, where it has fewer
+than 20 measured languages. For an average those errors are resampled, twice, as if languages erred
+independently; from other models it takes five of them. ±? marks an estimate for which there are too
+few of either: how far it may be off is not known. Accuracies of several languages are of the same
+questions, so an average's interval is as wide as the languages' own.</p>
 <p><a href="?page=trust">Trust</a> sets alignment against every measured task: Pearson and Spearman
 over languages with bootstrap intervals, for each model and for all together; how far estimates are
-off, beside the same guess for all languages; how many intervals, each made without its language,
-held the measurement; and the languages that lie far off. Its verdict goes by the lower end of
-Pearson's interval: above 0.7 alignment predicts the task, above 0.4 in part, above 0 weakly, else
-not.</p>
+off, beside the same guess for all languages; how many intervals held the measurement, each made
+without its language (about 95 in 100 by construction) and without its whole family (which can
+fail); and the languages that lie far off. Its verdict goes by the lower end of Pearson's interval:
+above 0.7 alignment predicts the task, above 0.4 in part, above 0 weakly, else there is no sign of
+it.</p>
 """
 
 LIMITS = """

@@ -9,7 +9,7 @@ const MOST = 30;
 
 function points(models, cells, name, look) {
   const at = models.map((_, i) => i).filter((i) => cells[i]);
-  const side = (end) => at.map((i) => (cells[i][end] === null || cells[i].errors === null && cells[i].estimate ? 0 : Math.abs(cells[i][end] - cells[i].value)));
+  const side = (end) => at.map((i) => (cells[i][end] === null ? 0 : Math.abs(cells[i][end] - cells[i].value)));
   return {
     type: "scatter",
     mode: "markers",

@@ -18,9 +18,8 @@ function measured(cell, what) {
 
 function estimated(cell) {
   if (cell.value === null) return { value: null, title: cell.reason };
-  const title = `estimate, not measured, ${range(cell)}: ${rests(cell.errors)}`;
-  // Without the method's own error the ends would look surer than anybody is.
-  if (!cell.errors) return { value: cell.value, text: `${MARK}${number(cell.value, DIGITS)} ±?`, title };
+  const title = `estimate, not measured${cell.low === null ? "" : `, ${range(cell)}`}: ${rests(cell.errors)}`;
+  if (cell.low === null) return { value: cell.value, text: `${MARK}${number(cell.value, DIGITS)} ±?`, title };
   return { value: cell.value, low: cell.low, high: cell.high, title };
 }
 

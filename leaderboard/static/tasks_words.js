@@ -8,9 +8,9 @@ export const isEstimate = (answer) => answer.kind !== "measured";
 /** What an interval of an estimate rests on, by the API's `errors`. @param {string|null} errors */
 export const rests = (errors) =>
   ({
-    own: "its interval says where a measurement is expected, from how far estimates were off in languages that this model was measured in",
-    others: "its interval says where a measurement is expected, from how far estimates of other models were off",
-  })[errors] ?? "only the two factors' own intervals are known, the method's error is not";
+    own: "its interval says where a measurement is expected, from how far estimates were off in languages that this model was measured in, if the languages shown are like those",
+    others: "its interval says where a measurement is expected, from how far estimates of other models were off, if this model is like those; averages need five of them",
+  })[errors] ?? "how far such estimates are off is not known";
 
 /** @param {object} task of GET tasks @returns {string} address of the page that says how far to trust it */
 export const trust = (task, more = {}) => state.link({ page: "trust", task: task.key, ...more });

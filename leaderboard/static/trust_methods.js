@@ -3,6 +3,7 @@ import { h, number } from "./dom.js";
 import { said } from "./page_parts.js";
 import { methodName, signed as plusMinus } from "./trust_words.js";
 
+const FAMILY = "made without its whole language family, which may fail";
 const HEADS = [
   ["Model", ""],
   ["Languages", ""],
@@ -13,8 +14,10 @@ const HEADS = [
   ["Off by, constant", "of guessing the mean of the other languages"],
   ["Bias, plain", "mean of measured less estimated"],
   ["Bias, corrected", "mean of measured less estimated"],
-  ["Held, plain", "how many intervals, made without the language, hold what was measured; 95 of 100 should"],
-  ["Held, corrected", "how many intervals, made without the language, hold what was measured; 95 of 100 should"],
+  ["Held, plain", `of how many languages an interval made without the language holds the measurement, which by construction is about 95 of 100; then: ${FAMILY}`],
+  ["Held, corrected", "the same for estimates corrected for guessing"],
+  ["Width, plain", "mean width of those intervals"],
+  ["Width, corrected", "mean width of those intervals"],
 ];
 
 /** Rows from which the table scrolls by itself. */
@@ -22,11 +25,11 @@ const LONG = 40;
 
 const figure = (value, digits = 3) => (value === null || value === undefined ? "–" : number(value, digits));
 const signed = (value) => (value === null || value === undefined ? "–" : plusMinus(value, 3));
-const held = (form) => (form && form.held !== null ? `${form.held} of ${form.of}` : "–");
+const held = (form) => (form && form.held !== null ? `${form.held}; ${form.held_family} of ${form.of}` : "–");
 
 function row(one) {
   const { plain, corrected } = one.forms;
-  const cells = [one.n, one.pearson ? said(one.pearson, 2) : "–", one.spearman ? said(one.spearman, 2) : "–", figure(plain?.mae), figure(corrected?.mae), figure(one.constant), signed(plain?.bias), signed(corrected?.bias), held(plain), held(corrected)];
+  const cells = [one.n, one.pearson ? said(one.pearson, 2) : "–", one.spearman ? said(one.spearman, 2) : "–", figure(plain?.mae), figure(corrected?.mae), figure(one.constant), signed(plain?.bias), signed(corrected?.bias), held(plain), held(corrected), figure(plain?.width, 2), figure(corrected?.width, 2)];
   return h("tr", {}, h("th", { scope: "row", dir: "auto", title: one.model }, one.name), cells.map((cell) => h("td.number", {}, cell)));
 }
 

@@ -6,7 +6,7 @@ import * as state from "./state.js";
 /** Models said one by one; the table has all. */
 const MOST = 6;
 const NAMED = 12;
-const CLEAR = ["predicts", "in part", "weakly", "not"];
+const CLEAR = ["predicts", "in part", "weakly", "not", "against"];
 
 /** @param {object} method of GET trust @returns {string} `udhr · 28 segments · weighted mean, mean over layers` */
 export const methodName = ({ view, pooling }) => `${view.label}, ${pooling} over layers`;
@@ -27,7 +27,7 @@ export function verdicts(answer, method) {
   if (!method?.models.length) return [h("p.verdict", {}, bold(answer.task.label), ": no model has both this task and alignment in the same languages, so nothing can be said.")];
   const { models } = method;
   const counts = [...CLEAR, "unknown"].map((key) => [key, models.filter((model) => model.verdict === key).length]).filter(([, count]) => count);
-  const words = { predicts: "predicts it well", "in part": "predicts it in part", weakly: "predicts it weakly", not: "does not predict it", unknown: "cannot be judged" };
+  const words = { predicts: "predicts it well", "in part": "predicts it in part", weakly: "predicts it weakly", not: "shows no sign of predicting it", against: "runs against it", unknown: "cannot be judged" };
   const first = counts.map(([key, count], i) => `${i ? "" : "alignment "}${words[key]} for ${count === models.length ? (count === 1 ? models[0].name : `all ${plural(count, "model")}`) : `${number(count)} of ${plural(models.length, "model")}`}`);
   const sorted = [...models].sort((a, b) => (b.pearson?.value ?? -2) - (a.pearson?.value ?? -2));
   const shown = sorted.slice(0, MOST);
@@ -42,10 +42,10 @@ export function verdicts(answer, method) {
 
 /** @param {object} answer of GET trust @returns {HTMLElement[]} list items */
 export function caveats({ task, methods }) {
-  const found = [h("li", {}, "Intervals are of a bootstrap over languages, as if they were independent. Related ones are not, so the intervals are somewhat too narrow.")];
+  const found = [h("li", {}, "Intervals are of a bootstrap over languages, as if they were independent. Related ones are not, so the intervals are somewhat too narrow. That an estimate's interval holds the measurement of a language left out is so by construction; without its whole family it may fail, which is the number after the semicolon.")];
   if (task.local) {
     const { view } = methods[0] ?? {};
-    found.push(h("li", {}, bold("The same document"), `: alignment is measured on the odd articles of the Universal Declaration of Human Rights${view ? ` (${view.n} segments)` : ""}, the cloze asks of the even ones, so no sentence is in both, but the text is one and very likely in training data. It is no evidence for question answering.`));
+    found.push(h("li", {}, bold("The same document"), `: alignment is measured on the odd articles of the Universal Declaration of Human Rights${view ? ` (${view.n} segments)` : ""}, the cloze asks of the even ones, but the text is one and very likely in training data. It is no evidence for question answering.`));
   }
   found.push(h("li", {}, `With four answers guessing gives ${number(task.guess, 2)}${task.n < 100 ? `; with ${task.n} questions a language, a single accuracy may be ${number(1.96 * Math.sqrt(0.25 / task.n), 2)} off by luck` : ""}.`));
   return found;

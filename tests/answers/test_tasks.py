@@ -6,7 +6,8 @@ import pytest
 from answers.answers_tools import GEMMA, SMOLLM, ask, board_of
 from answers.task_records import halved, measured
 from leaderboard import answers
-from leaderboard.asked import TasksAsked
+from leaderboard.answers import NotFound
+from leaderboard.asked import ModelsAsked, TasksAsked
 from results.tasks import TASKS, configuration
 
 HASH = "3387f24465f8de91c17f66a0b9628fb919046598b84a8677779909d1d879e3ab"
@@ -48,10 +49,8 @@ def test_measured_is_the_average_over_the_languages_that_were_measured(board):
     found = tasks(board, languages="fra,swh,deu")
     cell, english = of(found, GEMMA, "arc")
     assert cell["value"] == pytest.approx(0.3) and cell["of"] == 2 and cell["errors"] is None
-    # MOVER: half widths of 0.1 each, over two languages.
-    assert (cell["low"], cell["high"]) == pytest.approx(
-        (0.3 - 0.1 / 2**0.5, 0.3 + 0.1 / 2**0.5), abs=1e-6
-    )
+    # Half widths of 0.1 each: the same questions in both languages.
+    assert (cell["low"], cell["high"]) == pytest.approx((0.2, 0.4), abs=1e-6)
     assert english["value"] == pytest.approx(0.5)
     lacking, none = of(found, SMOLLM, "arc")
     assert lacking["value"] is None and lacking["reason"] == "lacks 1 of 2 languages"
@@ -86,7 +85,7 @@ def test_estimates_are_alignment_times_english(board, kind):
 
 def test_too_few_languages_leave_the_methods_own_error_unknown(board):
     cell, _ = of(tasks(board, languages="fra", kind="plain"), GEMMA, "arc")
-    assert cell["errors"] is None and cell["low"] < cell["value"] < cell["high"]
+    assert (cell["errors"], cell["low"], cell["high"]) == (None, None, None)
 
 
 def test_errors_are_the_models_own_or_those_of_others(folder):
@@ -116,14 +115,34 @@ def test_the_cloze_is_estimated_from_the_other_half_alone(folder):
     measured(folder, "Gemma", CLOZE, {"eng_Latn": 0.8, "fra_Latn": 0.7})
     found = tasks(board_of(folder), languages="fra", kind="plain")
     if not any(each["view"] for each in found["tasks"]):
-        assert of(found, GEMMA, "udhr-cloze")[0]["reason"] == "no alignment to estimate it from"
+        assert "on the odd articles" in of(found, GEMMA, "udhr-cloze")[0]["reason"]
         halved(folder)
         found = tasks(board_of(folder), languages="fra", kind="plain")
     (task,) = (each for each in found["tasks"] if each["task"] == "udhr-cloze")
     assert task["view"]["split"] == "odd-articles"
     assert of(found, GEMMA, "udhr-cloze")[0]["value"] is not None
-    arc = tasks(board_of(folder), kind="plain")
-    assert {t["view"]["split"] for t in arc["tasks"] if not t["local"] and t["view"]} <= {None}
+    measured(folder, "Gemma", ARC, {"eng_Latn": 0.5})
+    arc = tasks(board_of(folder), kind="plain", languages="fra")
+    assert [t["view"]["split"] for t in arc["tasks"] if t["task"] == "arc"] == [None]
+
+
+def test_halves_of_a_corpus_are_no_views(folder):
+    halved(folder)
+    board = board_of(folder)
+    assert {view["split"] for view in answers.board(board)["views"]} == {None}
+    models = answers.models(board, ask(ModelsAsked))["models"]
+    assert {corpus["n"] for model in models for corpus in model["corpora"]} == {50}
+    odd = next(s for s in board.snapshot.sheets if s.parameters["split"] == "odd-articles")
+    with pytest.raises(NotFound):
+        answers.models(board, ask(ModelsAsked, view=odd.configuration))
+
+
+def test_a_whole_task_goes_before_its_first_questions(folder):
+    few = configuration(TASKS["arc"], limit=10)
+    measured(folder, "Gemma", few, {"eng_Latn": 0.9, "fra_Latn": 0.9, "deu_Latn": 0.9})
+    measured(folder, "Gemma", ARC, {"eng_Latn": 0.5})
+    found = tasks(board_of(folder), kind="plain", languages="fra")
+    assert [t["limit"] for t in found["tasks"] if t["task"] == "arc"] == [None, 10]
 
 
 def test_a_board_without_tasks(tmp_path):

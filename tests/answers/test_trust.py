@@ -81,6 +81,22 @@ def test_the_best_method_is_the_one_that_made_the_accuracies(aligned):
     best = trust(aligned[0], task="arc")["best"]
     assert (best["view"]["embedding"], best["pooling"]) == ("weighted-mean@1", "mean")
     assert best["gap"]["low"] <= best["gap"]["value"] <= best["gap"]["high"]
+    assert best["models"] == 2
+
+
+def test_methods_without_a_model_in_common_are_not_ranked(folder):
+    """Gemma by one embedding, SmolLM2 by the other."""
+    codes = sorted(next(r for _, r in board_of(folder).repo.records()).languages())[:60]
+    random = np.random.default_rng(0)
+    for name, gone in (("Gemma", "last-token@1"), ("SmolLM2", "weighted-mean@1")):
+        values = {code: float(random.uniform(0.1, 0.9)) for code in codes}
+        measured(folder, name, ARC, {"eng_Latn": 0.8, **values})
+        for path, record in board_of(folder).repo.records():
+            if name in record.model.name and record.evaluator.parameters.embedding == gone:
+                path.unlink()
+                path.with_suffix(".hits.json").unlink(missing_ok=True)
+    found = trust(board_of(folder), task="arc")
+    assert found["best"] is None and len(found["methods"]) == 4
 
 
 def test_a_failure_is_said(folder):
@@ -90,7 +106,7 @@ def test_a_failure_is_said(folder):
     measured(folder, "Gemma", ARC, {"eng_Latn": 0.8, **noise})
     found = trust(board_of(folder), task="arc")
     (gemma,) = found["methods"][0]["models"]
-    assert gemma["verdict"] in ("not", "weakly")
+    assert gemma["verdict"] in ("not", "weakly", "against")
     assert found["methods"][0]["pooled"] is None
 
 

@@ -62,7 +62,7 @@ def test_the_verdict_comes_first_and_hides_nothing(tasks_app, tasks_api, page):
             said(model["spearman"]),
         ]
         assert cells[5] == f"{written(form['mae'])}"
-        assert cells[-1] == f"{form['held']} of {form['of']}"
+        assert cells[-3] == f"{form['held']}; {form['held_family']} of {form['of']}"
     expect(rows.last).to_contain_text("all models together")
     expect(rows.last).to_contain_text("differences between models count here too")
 
