@@ -7,6 +7,7 @@ from answers.answers_tools import GEMMA, SMOLLM, ask, board_of
 from answers.task_records import halved, measured
 from leaderboard import answers
 from leaderboard.answers import NotFound
+from leaderboard.answers.common import sheets
 from leaderboard.asked import ModelsAsked, TasksAsked
 from results.tasks import TASKS, configuration
 
@@ -129,7 +130,7 @@ def test_the_cloze_is_estimated_from_the_other_half_alone(folder):
 def test_halves_of_a_corpus_are_no_views(folder):
     halved(folder)
     board = board_of(folder)
-    assert {view["split"] for view in answers.board(board)["views"]} == {None}
+    assert {sheet.parameters["split"] for sheet in sheets(board.snapshot)} == {None}
     models = answers.models(board, ask(ModelsAsked))["models"]
     assert {corpus["n"] for model in models for corpus in model["corpora"]} == {50}
     odd = next(s for s in board.snapshot.sheets if s.parameters["split"] == "odd-articles")
