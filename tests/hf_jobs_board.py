@@ -126,8 +126,8 @@ def stand_in_space(board, delay=0.0):
         if path.is_file() and path.suffix in (".py", ".json") and "__pycache__" not in path.parts
     }
     script = str(ROOT / "tests" / "stand_in_job.py")
-    words = [script, f"--ledger={board.tmp_path / 'ledger'}", f"--delay={delay}", "run"]
-    true = 'JOB = [sys.executable, "-m", "evaluators", "run"]'
+    words = [script, f"--ledger={board.tmp_path / 'ledger'}", f"--delay={delay}"]
+    true = 'JOB = [sys.executable, "-m", "evaluators"]'
     text = files["evaluators/command.py"].decode()
     assert true in text
     files["evaluators/command.py"] = text.replace(

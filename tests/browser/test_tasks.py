@@ -59,11 +59,10 @@ def test_estimates_are_marked_and_no_column_mixes_them_with_measurements(
         row = shown[model["name"]]
         for task in answer["tasks"]:
             cell = model["values"][task["key"]]
-            whole = figures(cell)
-            if cell["value"] is not None and cell["errors"] is None:
-                whole = f"{written(cell['value'])} ±?"
+            unsure = cell["value"] is not None and cell["low"] is None
+            whole = f"{written(cell['value'])} ±?" if unsure else figures(cell)
             assert row[f"est. {task['label']}"].removeprefix("≈ ") == whole
-        if model["published"]["value"]:
+        if model["published"] and model["published"]["value"]:
             assert row["est. ARC + Belebele"] == f"≈ {written(model['published']['value'])}"
     beside = answer["models"][0]["values"][answer["tasks"][0]["key"]]["measured"]
     assert shown[answer["models"][0]["name"]]["UDHR cloze, measured"] == figures(beside)
@@ -87,7 +86,7 @@ def test_what_is_blank_says_why(tasks_app, tasks_api, page):
     reasons = page.locator(".board.tasks .reasons")
     expect(reasons).to_contain_text("Belebele · 5-shot · first 100: blank: no English score")
     expect(reasons).to_contain_text("in languages that this model was measured in")
-    expect(reasons).to_contain_text("the method's error is not")
+    expect(reasons).to_contain_text("how far such estimates are off is not known")
     opened(page, tasks_app, "?page=tasks&languages=deu_Latn")
     openly = page.locator(".board.tasks .results .reasons:visible")
     expect(openly).to_contain_text("ARC · 25-shot · first 100: blank: not measured in any")
@@ -106,6 +105,8 @@ def test_choices_stand_in_the_address_and_come_back_from_it(tasks_app, tasks_api
     page.get_by_label("Models", exact=True).select_option("500000000")
     arc = tasks_api("tasks")["tasks"][1]
     page.get_by_label("Task drawn").select_option(arc["key"])
+    # The columns are made anew with the last answer; a click before that is lost.
+    page.wait_for_timeout(1000)
     page.get_by_role("columnheader", name="est. ARC ·").click()
     asked = {
         "kind": "corrected",
