@@ -18,7 +18,8 @@ def whole(model: str, embedding: str = EMBEDDING) -> tuple[Path, Record]:
     return next(
         (path, each)
         for path, each in Repo(SHIPPED).records()
-        if each.model.id == model and each.evaluator.parameters.embedding == embedding
+        if (each.model.id, each.evaluator.parameters.embedding) == (model, embedding)
+        and each.evaluator.parameters.split is None
     )
 
 
