@@ -63,7 +63,8 @@ models = st.sampled_from(["org/evil5", *(f"org/evil{number}" for number in range
 nothing = st.just("")
 forms = st.tuples(
     st.one_of(models, words),
-    st.sampled_from(["core", "all", "chosen"]),
+    st.sampled_from(["alignment", "alignment", "udhr-cloze", "arc"]),
+    st.sampled_from(["default", "all", "chosen"]),
     st.lists(st.sampled_from(["fra_Latn", "swh_Latn", "eng_Latn"]), max_size=3),
     st.one_of(nothing, nothing, words),
     st.one_of(nothing, nothing, st.just("evil-Q4_K_M.gguf"), words),

@@ -82,7 +82,7 @@ class Attacks:
         self.acts = [index for name, index in named if name == "act"]
         self.restores = [index for name, index in named if name == "restore"]
         assert len(self.submits) == 3 and len(self.acts) == 2 and len(self.restores) == 1
-        assert len(self.public) == 8
+        assert len(self.public) == 10
 
     def judge(self, answer):
         """Statuses and, of what is a page or a message, its markup."""
@@ -183,7 +183,7 @@ def test_hostile_calls(running, hub, tmp_path, monkeypatch):
             attacks.event(data.draw(st.sampled_from(attacks.submits)), data.draw(forms))
         elif kind == "wrong form":
             index = data.draw(st.sampled_from(attacks.submits))
-            attacks.event(index, data.draw(st.lists(nested, min_size=5, max_size=5)))
+            attacks.event(index, data.draw(st.lists(nested, min_size=6, max_size=6)))
         elif kind == "act":
             attacks.event(data.draw(st.sampled_from(attacks.acts)), [data.draw(nested)])
         elif kind == "any event":
@@ -213,9 +213,10 @@ def test_hostile_calls(running, hub, tmp_path, monkeypatch):
             assert answer.headers["x-content-type-options"] == "nosniff"
             assert not answer.headers["content-type"].startswith("text/html")
         elif kind == "request":
-            model, kind, codes, revision, file = data.draw(forms)
-            languages = codes if kind == "chosen" else kind
+            model, measure, kind, codes, revision, file = data.draw(forms)
+            languages = codes if kind == "chosen" else "all" if kind == "all" else ""
             body = {"model": model, "languages": languages, "revision": revision, "file": file}
+            body |= {"measure": measure}
             attacks.post("/api/v1/requests", body)
         else:
             path = data.draw(st.sampled_from(PATHS)) + "".join(

@@ -212,7 +212,8 @@ def test_the_estimate_is_loading_and_seconds_a_token_and_parameter():
     values = np.array([[[2.0, 4.0, 900.0]], [[100, 200, 100]], [[0, 0, 1]]], np.float32)
     languages = ["fra_Latn", "swh_Latn", "xho_Latn"]
     row = Row(0, "r", [], [], False, None, runs)
-    sheet = Sheet("alignment-0", {}, columns, languages, [row], values, None, None)
+    about = {"name": "alignment", "parameters": {"embedding": "weighted-mean@1", "split": None}}
+    sheet = Sheet("alignment-0", about, columns, languages, [row], values, None, None)
     shot = Snapshot("k", [{"parameters": 1000}], [sheet])
     assert estimate(shot, model(5000), TWO) == pytest.approx(30 + 300 * 5000 * 2e-5)
 

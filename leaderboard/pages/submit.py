@@ -153,13 +153,14 @@ def build(board: Board) -> None:
     def planned(
         person: Person,
         text: str | None,
-        measure: str,
+        measure: str | None,
         kind: str,
         codes: list[str] | None,
         revision: str | None,
         file: str | None,
     ) -> Plan:
         """A control that was never shown sends None."""
+        measure = measure or ALIGNMENT
         task_of(board, measure)
         languages = languages_of(board, kind, codes or [], measure)
         return plan(board, text or "", languages, revision or "", file or "", person, measure)
