@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,8 @@ import numpy as np
 FEWEST = 10
 """Languages below which no correlation is given."""
 RESAMPLES = 2000
+POOLED = 500
+"""Resamples of all models together, one at a time: languages come with so many rows each."""
 SEED = 0
 FAR = 2.0
 """Standard deviations from the straight line beyond which a language is called an outlier."""
@@ -60,6 +62,44 @@ def correlation(alignment: np.ndarray, accuracy: np.ndarray) -> Correlation | No
         _with_interval(_pearson, alignment, accuracy),
         _with_interval(_spearman, alignment, accuracy),
     )
+
+
+def pooled(
+    alignment: Sequence[np.ndarray],
+    accuracy: Sequence[np.ndarray],
+    languages: Sequence[Sequence[str]],
+) -> Correlation | None:
+    """All models' languages in one heap, an array (m,) a model; None as `correlation`.
+
+    Differences between models count as well. Languages are resampled with all their models.
+    """
+    from scipy.stats import bootstrap
+
+    one, other = np.concatenate(alignment), np.concatenate(accuracy)
+    if len(one) < FEWEST or np.ptp(one) == 0 or np.ptp(other) == 0:
+        return None
+    labels = np.unique(np.concatenate(languages), return_inverse=True)[1]
+    rows = [np.flatnonzero(labels == label) for label in range(labels.max() + 1)]
+
+    def both(places: np.ndarray) -> np.ndarray:
+        at = np.concatenate([rows[place] for place in places.astype(int)])
+        found = [act(one[at], other[at]) for act in (_pearson, _spearman)]
+        return np.nan_to_num(np.array(found, dtype=float))
+
+    ends = bootstrap(
+        (np.arange(len(rows)),),
+        both,
+        n_resamples=POOLED,
+        method="percentile",
+        rng=SEED,
+        vectorized=False,
+    ).confidence_interval
+    value = both(np.arange(len(rows)))
+    pearson, spearman = (
+        (float(v), float(min(low, v)), float(max(high, v)))
+        for v, low, high in zip(value, ends.low, ends.high, strict=True)
+    )
+    return Correlation(len(one), pearson, spearman)
 
 
 def outliers(alignment: np.ndarray, accuracy: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import pearsonr, spearmanr
 
-from results.trust import VERDICTS, better_method, correlation, outliers
+from results.trust import VERDICTS, better_method, correlation, outliers, pooled
 
 N = 107
 
@@ -69,3 +69,20 @@ def test_a_better_method_is_told_from_an_equal_one():
     assert clear[1] > 0
     equal = better_method(alignment + noise * 0.1, alignment + noise[::-1] * 0.1, rows)
     assert equal[1] <= 0 <= equal[2] and equal[0] == pytest.approx(0, abs=0.02)
+
+
+def test_models_together_are_resampled_by_language():
+    """The same languages in three models are no more than in one: the interval must not narrow."""
+    alignment, accuracy = made(0.7)
+    codes = [f"language {at}" for at in range(N)]
+    alone = correlation(alignment, accuracy)
+    thrice = pooled([alignment] * 3, [accuracy] * 3, [codes] * 3)
+    assert thrice.n == 3 * N
+    assert thrice.pearson[0] == pytest.approx(alone.pearson[0])
+    widths = [high - low for _, low, high in (alone.pearson, thrice.pearson)]
+    assert widths[1] == pytest.approx(widths[0], rel=0.15)
+    other = pooled([alignment, 1 - alignment], [accuracy] * 2, [codes, [*codes[:-1], "one more"]])
+    assert other.pearson[0] == pytest.approx(
+        pearsonr(np.r_[alignment, 1 - alignment], np.r_[accuracy, accuracy]).statistic
+    )
+    assert pooled([np.zeros(N)], [accuracy], [codes]) is None

@@ -63,7 +63,7 @@ def evaluate(
     run = this_run(loaded.model.device)
     run = run.model_copy(update={"software": run.software | {"lm-eval": version("lm-eval")}})
     begun = time.monotonic()
-    few = int(str(asked.parameters.options["few-shot"]))
+    few = task.few_shot if few_shot is None else few_shot
     for at, code in enumerate(todo):
         left = (time.monotonic() - begun) / at * (len(todo) - at) if at else None
         report(Progress(done=at, total=len(todo), doing=code, seconds_left=left))

@@ -28,7 +28,7 @@ from leaderboard.answers.task_views import (
 from results.estimates import FEWEST, FORMS, Form, held, intervals
 from results.sheet import Sheet
 from results.tasks import TASKS
-from results.trust import FAR, VERDICTS, Correlation, better_method, correlation, outliers
+from results.trust import FAR, VERDICTS, Correlation, better_method, correlation, outliers, pooled
 from results.trust import FEWEST as FEW
 
 if TYPE_CHECKING:
@@ -183,17 +183,10 @@ def _constant(accuracy: np.ndarray) -> float | None:
 
 
 def _pooled(each: list[Pairs]) -> Json:
-    """All models' languages in one heap: differences between models count as well.
-
-    Without intervals: a language is there once a model, so its rows do not vary by themselves.
-    """
-    alignment = np.concatenate([one.alignment for one in each])
-    accuracy = np.concatenate([one.accuracy for one in each])
-    found = _written(correlation(alignment, accuracy), len(accuracy))
-    for name in ("pearson", "spearman"):
-        if found[name]:
-            found[name] = {**found[name], "low": None, "high": None}
-    return {**found, "verdict": None}
+    """All models' languages in one heap: differences between models count as well."""
+    parts = [[getattr(one, name) for one in each] for name in ("alignment", "accuracy", "codes")]
+    found = pooled(*parts)
+    return {**_written(found, sum(len(one.codes) for one in each)), "verdict": None}
 
 
 def _best(methods: list[Json], found: dict[tuple[str, str], dict[int, Pairs]]) -> Json | None:

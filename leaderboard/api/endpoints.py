@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from leaderboard import answers, asked
+from leaderboard.question import Asked
 
 if TYPE_CHECKING:
     from leaderboard.board import Board
@@ -28,7 +29,7 @@ class Endpoint:
     """`moves`: with the results alone, with the queue and what is on disk too, or with a notice."""
 
     name: str
-    asked: type[asked.Asked]
+    asked: type[Asked]
     moves: Literal["results", "queue", "state"] = "results"
     function: bool = True
     """Whether Gradio's clients have it too."""
@@ -74,8 +75,8 @@ def _only(requests: list[Json], id: str) -> list[Json]:
 ENDPOINTS = {
     each.name: each
     for each in (
-        Endpoint("board", asked.Asked, "queue"),
-        Endpoint("state", asked.Asked, "state", function=False),
+        Endpoint("board", Asked, "queue"),
+        Endpoint("state", Asked, "state", function=False),
         Endpoint("models", asked.ModelsAsked),
         Endpoint("languages", asked.TableOfLanguagesAsked),
         Endpoint("scores", asked.ScoresAsked),

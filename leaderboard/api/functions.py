@@ -11,7 +11,8 @@ import gradio as gr
 from leaderboard.api import submitting
 from leaderboard.api.endpoints import ENDPOINTS, Endpoint, Json
 from leaderboard.api.serving import Crowded, Served, served
-from leaderboard.asked import Asked, SubmissionAsked
+from leaderboard.asked import SubmissionAsked
+from leaderboard.question import Asked
 
 if TYPE_CHECKING:
     from leaderboard.board import Board

@@ -19,7 +19,8 @@ from leaderboard.answers import NotFound
 from leaderboard.api import index, submitting
 from leaderboard.api.endpoints import ENDPOINTS, ROOT, Endpoint
 from leaderboard.api.serving import Crowded, Encoded, Served, served
-from leaderboard.asked import BadQuestion, SubmissionAsked
+from leaderboard.asked import SubmissionAsked
+from leaderboard.question import BadQuestion
 
 if TYPE_CHECKING:
     from leaderboard.board import Board

@@ -9,7 +9,8 @@ from urllib.parse import quote, urlencode
 from pydantic.fields import FieldInfo
 
 from leaderboard.api.endpoints import API, ENDPOINTS, ROOT, Endpoint, Json
-from leaderboard.asked import Asked, SubmissionAsked
+from leaderboard.asked import SubmissionAsked
+from leaderboard.question import Asked
 
 EXAMPLES: dict[str, Json] = {
     "models": {"languages": "core", "show": "swh_Latn,fra_Latn"},

@@ -17,7 +17,7 @@ import orjson
 
 from leaderboard.api import tables
 from leaderboard.api.endpoints import Endpoint, Json
-from leaderboard.asked import Asked
+from leaderboard.question import Asked
 
 if TYPE_CHECKING:
     from leaderboard.board import Board

@@ -18,8 +18,9 @@ function judged(model, answer) {
   const words = answer.verdicts[model.verdict] ?? model.verdict;
   if (!model.pearson) return h("li", {}, name, ": ", bold(words), ` (${plural(model.n, "language")}, or they do not differ).`);
   const { plain, corrected } = model.forms;
+  const useful = corrected && model.constant !== null ? bold(corrected.mae < model.constant ? "Corrected estimates are nearer than one guess for all languages." : "Estimates are no nearer than one guess for all languages.") : "";
   const off = plain && corrected ? ` Estimates are off by ${number(plain.mae, 3)} on average, corrected for guessing by ${number(corrected.mae, 3)}; the mean of the other languages, the same for all, would be off by ${number(model.constant, 3)}.` : " Without an English score there is no estimate.";
-  return h("li", {}, name, ": ", bold(words), `: Pearson ${said(model.pearson, 2)} over ${plural(model.n, "language")}.`, h("span.muted", {}, off));
+  return h("li", {}, name, ": ", bold(words), `: Pearson ${said(model.pearson, 2)} over ${plural(model.n, "language")}. `, useful, h("span.muted", {}, off));
 }
 
 /** @param {object} answer of GET trust @param {object|undefined} method the one whose points it has @returns {Node[]} */

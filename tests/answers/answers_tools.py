@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from leaderboard.asked import Asked
+from leaderboard.question import Asked
 from results import snapshot
 from results.corpora import cards
 from results.repo import SHIPPED, Repo

@@ -60,6 +60,8 @@ def test_correlations_are_over_the_languages_of_both(aligned):
     x, y = ([p[name] for p in points] for name in ("alignment", "accuracy"))
     assert gemma["pearson"]["value"] == pytest.approx(pearsonr(x, y).statistic, abs=1e-4)
     assert gemma["n"] == len(points) and first["pooled"]["n"] > gemma["n"]
+    whole = first["pooled"]["pearson"]
+    assert whole["low"] < whole["value"] < whole["high"]
 
 
 def test_errors_and_held_languages_are_those_of_the_points(aligned):

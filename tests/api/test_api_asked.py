@@ -5,17 +5,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaderboard.asked import (
-    Asked,
-    BadQuestion,
     CompareAsked,
     ModelsAsked,
     ScoresAsked,
     SegmentsAsked,
     SubmissionAsked,
     TableOfLanguagesAsked,
+    TasksAsked,
+    TrustAsked,
 )
+from leaderboard.question import Asked, BadQuestion
 
-ALL = [Asked, ModelsAsked, TableOfLanguagesAsked, ScoresAsked, CompareAsked, SegmentsAsked]
+ALL = [
+    Asked,
+    ModelsAsked,
+    TableOfLanguagesAsked,
+    ScoresAsked,
+    CompareAsked,
+    SegmentsAsked,
+    TasksAsked,
+    TrustAsked,
+]
 
 
 def test_defaults_are_the_contract_s():
