@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from results.ids import folder
+from results.methods import SCORES
 from results.migrate import UnknownVersion, migrate
 from results.schema import (
     SCHEMA_VERSION,
@@ -27,7 +28,7 @@ from results.schema import (
 from results.store import Folder
 
 log = logging.getLogger(__name__)
-TASKS_ONLY = ("questions", "stderr")
+OPTIONAL = ("curves", "questions", "stderr")
 SHIPPED = Path(__file__).parent / "data"
 
 
@@ -73,11 +74,11 @@ def read_hits(path: Path) -> Hits:
 
 def _dump(document: Record | Hits) -> bytes:
     """JSON with one language a line, so that a diff shows what changed."""
-    # What only tasks have is left out of alignment, whose files stay as they were.
+    # What only some evaluators have is left out elsewhere, so that those files stay as they were.
     plain = document.model_dump(mode="json")
     for score in plain.get("scores", []):
-        for name in TASKS_ONLY:
-            if score[name] is None:
+        for name in OPTIONAL:
+            if not score[name] and score[name] != 0:
                 del score[name]
     rows = plain.pop("scores", None) or plain.pop("bits", None) or []
     key = "scores" if isinstance(document, Record) else "bits"
@@ -223,6 +224,12 @@ def withdrawn(root: Path, record: Path) -> bool:
     return (root / "withdrawn" / record.relative_to("results")).exists()
 
 
+def keeps_hits(evaluator: Evaluator) -> bool:
+    """Whether a segment counts or does not under an evaluator: a side file then says which do."""
+    score = SCORES.get(evaluator.name)
+    return score is not None and score.hits
+
+
 def check(root: Path) -> list[str]:
     """What is wrong in a results repo, a line each: schema, place, shares against their hits."""
     problems = []
@@ -234,7 +241,7 @@ def check(root: Path) -> list[str]:
             if record_path(record.model, record.evaluator) != path.relative_to(root):
                 problems.append(f"{name}: the file does not lie where its content belongs")
             if not path.with_suffix(".hits.json").exists():
-                if any(score.layers for score in record.scores):
+                if keeps_hits(record.evaluator) and any(score.layers for score in record.scores):
                     problems.append(f"{name}: its side file of hits is missing")
                 continue
             hits = read_hits(path)

@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from results.ids import LanguageCode, ModelId, Revision
+from results.methods import EMBEDDINGS
 
 SCHEMA_VERSION = 1
 TIE = 1e-9
@@ -125,6 +126,8 @@ class LanguageScore(Strict):
     layers: list[Share] | None = None
     """Alignment at each hidden state, from the embedding output to the last block."""
     layers_chance: list[Share] | None = None
+    curves: dict[Name, list[float]] = {}
+    """A statistic of each layer, which is no share: `value`, or one curve for each of several."""
     tokens: Annotated[int, Field(ge=0)] | None
     """Tokens of all segments together, special tokens included."""
     tokens_ratio: Annotated[float, Field(gt=0)] | None
@@ -169,15 +172,24 @@ class Record(Strict):
         codes = [score.language for score in self.scores]
         if len(codes) != len(set(codes)):
             raise ValueError("a language is listed twice")
+        layers = self._layers()
         for score in self.scores:
             if score.run >= len(self.runs):
                 raise ValueError(f"{score.language} names run {score.run}, which is not listed")
-            for curve in (score.layers, score.layers_chance):
-                if curve is not None and len(curve) != self.model.layers:
+            for curve in (score.layers, score.layers_chance, *score.curves.values()):
+                if curve is not None and layers not in (None, len(curve)):
                     raise ValueError(
-                        f"{score.language} has {len(curve)} layers, the model {self.model.layers}"
+                        f"{score.language} has {len(curve)} layers, the model {layers}"
                     )
         return self
+
+    def _layers(self) -> int | None:
+        """The length of every curve; None where the model does not say (a decoder's beside)."""
+        name = (self.evaluator.parameters.embedding or "").partition("@")[0]
+        method = EMBEDDINGS.get(name)
+        if method and method.single:
+            return 1
+        return None if method and method.reading == "decoder" else self.model.layers
 
     def languages(self) -> set[str]:
         """Codes that this record has cells for."""

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from results.corpora import cards
-from results.evaluation import VERSION
 from results.interval import METHOD
+from results.methods import SCORES, STATISTICS
 from results.repo import Repo
 from results.schema import Record
 
@@ -21,26 +21,27 @@ class Stale(NamedTuple):
 
 
 def stale(root: Path) -> list[Stale]:
-    """The alignment records of an older evaluator, interval method or corpus, sorted by path."""
+    """Records over a corpus by an older evaluator, interval method or build, sorted by path."""
     newest = {card.name: card.hash for card in cards(root)}
     found = []
     for path, record in Repo(root).records():
-        if record.evaluator.name != "alignment":
+        measure = SCORES.get(record.evaluator.name) or STATISTICS.get(record.evaluator.name)
+        if measure is None:
             continue
-        if reasons := _reasons(record, newest):
+        if reasons := _reasons(record, measure.version, newest):
             name = path.relative_to(root).as_posix()
             model = f"{record.model.id}@{record.model.revision[:12]}"
             found.append(Stale(name, model, reasons))
     return found
 
 
-def _reasons(record: Record, newest: dict[str, str]) -> list[str]:
+def _reasons(record: Record, version: int, newest: dict[str, str]) -> list[str]:
     """Why a record is stale; `newest` is the hash of each corpus's newest build."""
     about = record.evaluator.parameters
     reasons = []
-    if record.evaluator.version < VERSION:
-        reasons.append(f"evaluator version {record.evaluator.version}, now {VERSION}")
-    if record.interval != METHOD:
+    if record.evaluator.version < version:
+        reasons.append(f"evaluator version {record.evaluator.version}, now {version}")
+    if record.interval not in (None, METHOD):
         reasons.append(f"intervals by {record.interval}, now {METHOD}")
     if newest.get(about.corpus, about.corpus_hash) != about.corpus_hash:
         reasons.append(

@@ -9,7 +9,7 @@ from queue_board import FIXTURE, FIXTURES
 from results_cli_tools import ROOT, records, run
 
 from results.blocklist import blocked
-from results.evaluation import VERSION
+from results.evaluation import ALIGNMENT
 from results.interval import METHOD
 from results.queue import Blocked, Queue, new_id
 from results.repo import Repo, check
@@ -147,7 +147,7 @@ def test_stale_says_which_and_why(board, source):
                 continue
             way = next(ways, None)
             plain["interval"] = "percentile@0" if way == "interval" else METHOD
-            plain["evaluator"]["version"] = VERSION - (way == "version")
+            plain["evaluator"]["version"] = ALIGNMENT.version - (way == "version")
             plain["evaluator"]["parameters"]["corpus_hash"] = ("d" if way == "corpus" else "c") * 64
             files[name] = json.dumps(plain).encode()
         return files | {"corpora/udhr-bbbbbbbbbbbb.json": None}
@@ -157,7 +157,7 @@ def test_stale_says_which_and_why(board, source):
     lines = output.splitlines()
     assert len(lines) == 4 and lines[-1].endswith(", 3 stale")
     for reason in (
-        f"evaluator version {VERSION - 1}, now {VERSION}",
+        f"evaluator version {ALIGNMENT.version - 1}, now {ALIGNMENT.version}",
         f"intervals by percentile@0, now {METHOD}",
         f"udhr build {'d' * 12}, now {'c' * 12}",
     ):
