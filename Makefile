@@ -15,7 +15,8 @@ test: .venv/test browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not alone" -n 2 --dist worksteal; found=$$?; \
+	$(BIN)/python -m pytest -m alone && exit $$found
 
 soak: SHELL := /bin/bash
 soak: .SHELLFLAGS := -o pipefail -c

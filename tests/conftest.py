@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from examples import SOAK, examples
 from hub_server import Hub
 from huggingface_hub import close_session, constants
 from hypothesis import settings
@@ -14,7 +15,7 @@ from hypothesis import settings
 # Machines that run several things at once are slow at times; that is no failure.
 # The same examples every time, but for the soak, which looks for new ones.
 settings.register_profile(
-    "mexa", deadline=None, derandomize=not os.environ.get("MEXA_SOAK"), database=None
+    "mexa", deadline=None, derandomize=not SOAK, database=None, max_examples=examples(100)
 )
 settings.load_profile("mexa")
 

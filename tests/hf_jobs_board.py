@@ -137,14 +137,14 @@ def stand_in_space(board, delay=0.0):
     board.hub.on_run = Local(board.hub, board.tmp_path, env={"PIP_NO_INDEX": "1"})
 
 
-def measuring(board, seconds=30):
+def measuring(board, seconds=120):
     """Wait until the stand-in has begun."""
     until = time.monotonic() + seconds
     while not (board.tmp_path / "ledger").exists() and time.monotonic() < until:
         time.sleep(0.05)
 
 
-def ended(jobs, seconds=30):
+def ended(jobs, seconds=120):
     until = time.monotonic() + seconds
     while not all(job.ended for job in jobs) and time.monotonic() < until:
         time.sleep(0.05)

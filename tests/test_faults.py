@@ -19,7 +19,10 @@ from results.schema import Record
 
 SOAK = bool(os.environ.get("MEXA_SOAK"))
 SEEDS = range(10) if SOAK else range(1)
-pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="needs Linux's signals")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(not Path("/proc").exists(), reason="needs Linux's signals"),
+]
 
 
 def wishes(seed: int, count: int) -> list[Wish]:

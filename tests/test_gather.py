@@ -20,7 +20,7 @@ class Queue:
 
     def apply(self, message, steps):
         self.batches.append((message, len(steps)))
-        self.gate.wait(10)
+        self.gate.wait(30)
         if self.trouble:
             raise self.trouble
         answers = []
@@ -84,7 +84,7 @@ def test_twenty_at_once_are_one_change_and_each_gets_its_own_answer(queue, gathe
 def test_a_quiet_hour_s_first_is_kept_almost_at_once(queue, gather):
     before = time.monotonic()
     assert gather(longest=30).ask(lambda: 1, 20) == 1
-    assert time.monotonic() - before < SOON + 2
+    assert time.monotonic() - before < SOON + 12
     assert queue.batches == [("1 request", 1)]
 
 
@@ -96,7 +96,7 @@ def test_when_half_of_the_commits_are_used_a_step_waits_for_company(queue, gathe
     late.start()
     before = time.monotonic()
     gatherer.ask(lambda: 1, 20)
-    assert 2.5 < time.monotonic() - before < 8
+    assert 2.5 < time.monotonic() - before < 16
     late.join()
     assert queue.batches == [("1 request", 1)] * 4 + [("2 requests", 2)]
 
@@ -128,7 +128,7 @@ def test_who_gives_up_before_it_is_begun_is_not_kept(queue, gather):
     with pytest.raises(Unreachable, match="could not be kept in time"):
         gatherer.ask(lambda: ran.append(1), 0.2)
     queue.gate.set()
-    first.join(10)
+    first.join(30)
     assert gatherer.ask(lambda: 3, 20) == 3
     assert not ran
 
@@ -147,5 +147,5 @@ def test_what_waits_is_kept_before_the_thread_ends(queue, gather):
     asking.start()
     time.sleep(0.3)
     gatherer.stop()
-    asking.join(10)
+    asking.join(30)
     assert answers == [1]

@@ -29,15 +29,16 @@ def waits(monkeypatch):
 
 
 def test_commits_an_hour_are_counted_and_capped(hub, api, repo):
-    hub.commit_limit, hub.commit_window = 3, 1.0
+    hub.commit_limit, hub.commit_window = 3, 3600.0
     for n in range(3):
         write(api, {"a": b"%d" % n}, f"web: {n}")
     with pytest.raises(HfHubHTTPError, match=r"rate limit for repository commits \(3 per hour\)"):
         write(api, {"a": b"4"})
-    time.sleep(1.0)
+    hub.commit_window = 0.2
+    time.sleep(0.2)
     write(api, {"a": b"4"}, "worker: done")
     assert [made.author for made in repo.made] == ["org"] * 4
-    assert repo.most(1.0) == 3
+    assert repo.most(0.2) <= 3 < repo.most(60)
     assert repo.most(60, lambda made: made.title.startswith("worker:")) == 1
 
 
@@ -101,11 +102,11 @@ def test_a_client_with_a_time_out_gives_up_before_the_hub(hub, api, repo):
 
     set_client_factory(impatient)
     try:
-        hub.hang(5, "/commit/", applied=True, times=1)
+        hub.hang(30, "/commit/", applied=True, times=1)
         start = time.monotonic()
         with pytest.raises(HTTPError):
             write(api, {"a": b"1"})
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < 20
     finally:
         set_client_factory(default_client_factory)
     assert repo.files()["a"] == b"1"

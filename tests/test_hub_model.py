@@ -4,6 +4,7 @@ import json
 
 import pytest
 from door import UNREACHABLE, WHOLE, reader, refusal, repo, without_summary
+from examples import examples
 from huggingface_hub import constants
 from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
@@ -219,7 +220,7 @@ def answers(draw):
 def test_whatever_the_hub_answers_ends_in_checked_or_refused(hub, reader):
     ends = {"checked": 0, "refused": 0, "unreachable": 0}
 
-    @profile(max_examples=400, suppress_health_check=list(HealthCheck))
+    @profile(max_examples=examples(400), suppress_health_check=list(HealthCheck))
     @given(answers(), JSON | st.just({"model_type": "llama"}), st.sampled_from(["", "v1"]))
     def holds(answer, config, revision):
         hub.heal()

@@ -99,6 +99,7 @@ def finish(board):
     return request
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads processes from /proc")
 def test_the_job_is_killed_twice_and_the_request_finishes(board, tmp_path):
     ask(board)
@@ -121,6 +122,7 @@ def test_the_job_is_killed_twice_and_the_request_finishes(board, tmp_path):
     assert again == 0
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads processes from /proc")
 def test_the_worker_is_killed_its_job_ends_and_another_worker_finishes(board, tmp_path):
     ask(board)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -116,8 +116,8 @@ def test_whatever_is_typed_gives_only_counted_languages(
 @pytest.mark.parametrize("base", ["core", "all", ",".join(COUNTED)])
 def test_choosing_from_1401_is_fast(base: str) -> None:
     def once() -> float:
-        start = perf_counter()
+        start = process_time()
         choose(COUNTED, base, script="Latn", region="Africa", speakers=1000)
-        return perf_counter() - start
+        return process_time() - start
 
     assert min(once() for _ in range(5)) < 0.005

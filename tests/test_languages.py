@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -168,9 +168,9 @@ def test_find_gives_none_where_resolve_raises() -> None:
     assert find("sw") == resolve("swh")
     assert find("xx") is None
     assert find("bzs") is None
-    start = perf_counter()
+    start = process_time()
     assert not any(find(f"qz{number}") for number in range(1000))
-    assert perf_counter() - start < 0.1
+    assert process_time() - start < 0.1
 
 
 def test_families_of_every_kind() -> None:
@@ -278,6 +278,6 @@ def test_first_use_is_fast_and_needs_no_other_package() -> None:
         for _ in range(3)
     )
     assert best < 0.1
-    start = perf_counter()
+    start = process_time()
     resolve("sw")
-    assert perf_counter() - start < 0.001
+    assert process_time() - start < 0.001

@@ -143,11 +143,11 @@ def test_this_machines_wall_clock_plays_no_part(tmp_path, monkeypatch):
     assert not watch.lapsed(request)
     import time
 
-    end = time.monotonic() + 5
+    begun = time.monotonic()
     while not watch.lapsed(request):
-        assert time.monotonic() < end
+        assert time.monotonic() - begun < 60
         time.sleep(0.02)
-    assert time.monotonic() > end - 5 + 0.25
+    assert time.monotonic() - begun > 0.25
 
 
 def test_an_outage_lapses_nobody(watch, clock, tmp_path):

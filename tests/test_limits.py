@@ -34,7 +34,7 @@ def start():
         job.stdout.close()
 
 
-def until_over(watch, patience=20):
+def until_over(watch, patience=120):
     end = time.monotonic() + patience
     while not (said := watch.over()):
         assert time.monotonic() < end, "the watch said nothing"
@@ -169,7 +169,7 @@ def test_everything_that_a_job_started_is_ended(start, child, session, parent_en
     begun = time.monotonic()
     stop(job, grace=0.3)
     assert not alive(pid) and job.returncode is not None
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 def test_a_job_that_is_stopped_is_killed(start):
@@ -205,6 +205,6 @@ def test_no_core_and_no_file_over_the_limit(start, tmp_path):
     )
     job.stdout.readline()
     confine(job, Limits(disk_bytes=2 * MIB))
-    out, _ = job.communicate(b"\n", timeout=20)
+    out, _ = job.communicate(b"\n", timeout=120)
     assert out.split() == [b"0", b"27"] and path.stat().st_size == 2 * MIB
     confine(job, Limits(disk_bytes=MIB))

@@ -1,11 +1,11 @@
 """Any order of the queue's steps: legal states, one owner, no attempt lost, limits kept."""
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
+from examples import SOAK
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
@@ -190,7 +190,7 @@ class Steps(RuleBasedStateMachine):
 
 TestSteps = Steps.TestCase
 TestSteps.settings = settings(
-    max_examples=1000 if os.environ.get("MEXA_SOAK") else 60,
+    max_examples=1000 if SOAK else 60,
     stateful_step_count=40,
     deadline=None,
 )

@@ -137,6 +137,7 @@ def contents(results):
     return rows, {str(path.relative_to(results)): path.read_bytes() for path in sides}
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads processes from /proc")
 def test_a_killed_worker_costs_one_language_and_the_result_is_that_of_one_process(
     cluster, slow, corpus, tmp_path

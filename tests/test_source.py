@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import pytest
+from examples import examples
 from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
@@ -199,7 +200,7 @@ def test_text_that_is_neither_path_nor_id(hub, text):
     assert hub.requests == []
 
 
-@profile(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@profile(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text("abAB09./-_:@~ \0é", max_size=20))
 def test_arbitrary_text_raises_nothing_but_source_error(hub, tmp_path, text):
     with pytest.raises(SourceError):

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 
+import pytest
 from scenario import LANGUAGES, request
 
 from leaderboard.board import Board
@@ -40,6 +41,7 @@ def shown(found):
     return f"{found[0] * 1000:.0f} ms (by the clock {found[1] * 1000:.0f})"
 
 
+@pytest.mark.alone
 def test_twenty_people_fill_the_queue(hub, tmp_path):
     hub.tokens = {"hf_write": {"name": "org", "role": "write"}}
     hub.commit_limit, hub.commit_window = COMMITS + 4, WINDOW

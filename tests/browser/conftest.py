@@ -29,6 +29,9 @@ CHROMIUM = [
 ABORTED = ("AbortError: signal is aborted without reason", "Unexpected error Connection errored")
 LEAVING = 2.0
 LOCAL = {"127.0.0.1", "localhost"}
+# Milliseconds that a page has on a machine that does other things too.
+PATIENCE = 30_000
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +70,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     page.on("console", on_console)
     page.on("pageerror", lambda error: troubles.append(f"exception in the page: {error}"))
     page.on("request", on_request)
@@ -153,7 +156,9 @@ def models(models_app: App, page: Page) -> Page:
 def rough(browser):
     """A page whose requests may fail, which Chromium itself writes to the console."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
     context.close()
 
 

@@ -1,13 +1,13 @@
 """A link restores what somebody saw: for anybody, in any frame, and as a Space gives it."""
 
 import http.server
-import os
 import threading
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from examples import SOAK
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
@@ -93,9 +93,7 @@ def whole_name(model: dict) -> str:
 
 
 def test_random_filter_sets_round_trip_through_the_address(app, api, pair):
-    examples = 120 if os.environ.get("MEXA_SOAK") else 10
-
-    @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=120 if SOAK else 6, suppress_health_check=list(HealthCheck))
     @given(states)
     @example({**dict.fromkeys(ONE_OF, ""), "ranked": "all", "max_parameters": "8000000000"})
     def round_trips(values):

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
 from browser.board_app import OFTEN
@@ -44,6 +45,7 @@ def event(client: httpx.Client, session: str, which: tuple, data: list) -> tuple
     raise AssertionError("no answer")
 
 
+@pytest.mark.alone
 def test_twenty_submitters_at_once_share_commits_and_the_page_stays_quick(start, hub, hosted):
     app = start(OFTEN, **hosted, MEXA_TOKEN="hf_write")  # noqa: S106
     codes = [each.code for each in cards(DATA)[0].languages if each.code != PIVOT][:20]
@@ -76,6 +78,7 @@ def test_twenty_submitters_at_once_share_commits_and_the_page_stays_quick(start,
     assert half < 0.2
 
 
+@pytest.mark.alone
 def test_a_thousand_requests_under_200_ms(start, tmp_path, page: Page):
     write(
         tmp_path / "board",

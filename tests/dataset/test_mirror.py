@@ -91,7 +91,7 @@ def test_a_kill_in_mid_refresh_leaves_a_mirror_that_heals(hub, repo, tmp_path, s
         target=mirror_until_killed, args=(tmp_path / "mirrors", hub.address, ready)
     )
     child.start()
-    assert ready.get(timeout=60) == "0"
+    assert ready.get(timeout=120) == "0"
     other = opened(tmp_path)
     assert other.root.name == "1", "two living processes share a mirror"
     end = time.monotonic() + rng.uniform(0.3, 1.5)

@@ -72,7 +72,7 @@ def test_a_killed_workers_request_is_taken_up_again(tmp_path):
     ready = SPAWN.Queue()
     worker = SPAWN.Process(target=hold_a_claim, args=(tmp_path, ready))
     worker.start()
-    assert ready.get(timeout=30) == submitted.id
+    assert ready.get(timeout=120) == submitted.id
     assert board.claim("other") is None
     os.kill(worker.pid, signal.SIGKILL)
     worker.join()
