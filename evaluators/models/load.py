@@ -20,6 +20,7 @@ from transformers import (
 )
 
 from evaluators.models import gguf, text_tower
+from evaluators.models.own import Own
 from evaluators.models.source import Source, SourceError, complete
 from results import architectures, model_config, model_files
 from results.quantisation import RUNNABLE
@@ -34,9 +35,23 @@ NAMES = {"F64": "float64", "F32": "float32", "BF16": "bfloat16", "F16": "float16
 class Loaded:
     """A model in evaluation mode, its tokenizer, and its description."""
 
+    model: PreTrainedModel | None
+    """The stack whose states are read: of an encoder-decoder its encoder, None where a model has
+    no states, as static embeddings."""
+    tokenizer: PreTrainedTokenizerBase | None
+    about: Model
+    whole: PreTrainedModel | None = None
+    """The encoder-decoder that `model` is the encoder of."""
+    own: Own | None = None
+    """How its folder says that a text becomes one vector."""
+
+
+@dataclass(frozen=True)
+class Headed(Loaded):
+    """A decoder with its language-model head."""
+
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
-    about: Model
 
 
 def device() -> torch.device:
@@ -80,13 +95,14 @@ def load_with_head(
     cache: Path,
     dtype: str = "float32",
     quantised: Literal["refuse", "run"] = "refuse",
-) -> Loaded:
+) -> Headed:
     """Load a decoder with its language-model head, for what asks how likely a text is.
 
     Described as `load` does, so that the records of both are one model's. Raises SourceError as
     `load` does, and for an encoder.
     """
-    return _load(source, cache, dtype, quantised, text_tower.load_with_head)
+    found = _load(source, cache, dtype, quantised, text_tower.load_with_head)
+    return Headed(found.model, found.tokenizer, found.about)
 
 
 def _load(

@@ -64,7 +64,8 @@ def run(
         headless = _expected(load.load(found, cache, dtype, quantised), expect_weights)
         alignment.evaluate(headless, half, others, methods, repo, show, PIVOT)
         del headless
-    loaded = _expected(load.load_with_head(found, cache, dtype, quantised), expect_weights)
+    loaded = load.load_with_head(found, cache, dtype, quantised)
+    _expected(loaded, expect_weights)
     job.evaluate(loaded, task, codes, repo, cache / "tasks", corpus, limit, few_shot, report=show)
     return loaded.about, asked, codes
 

@@ -16,7 +16,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import LocalEntryNotFoundError
 from lm_eval.tasks import TaskManager
 
-from evaluators.models.load import Loaded
+from evaluators.models.load import Headed
 from evaluators.tasks.needed_logits import NeededLogits
 from results.hub import NO_ANSWER, REFUSED, SILENCE
 from results.tasks import SEED
@@ -41,7 +41,7 @@ class Answered:
 class Harness:
     """A model, ready to be asked."""
 
-    def __init__(self, loaded: Loaded, folder: Path | None = None) -> None:
+    def __init__(self, loaded: Headed, folder: Path | None = None) -> None:
         """folder: where tasks are that the harness does not come with."""
         for name in ("lm_eval", "lm-eval", "datasets"):
             logging.getLogger(name).setLevel(logging.ERROR)

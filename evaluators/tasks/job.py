@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from evaluators.corpora import Corpus
 from evaluators.job import UnknownLanguages, this_run
-from evaluators.models.load import Loaded
+from evaluators.models.load import Headed
 from evaluators.tasks import cloze
 from evaluators.tasks.harness import Answered, Harness
 from results.repo import Repo
@@ -25,7 +25,7 @@ CHANCE = 0.95
 
 
 def evaluate(
-    loaded: Loaded,
+    loaded: Headed,
     task: Task,
     languages: Sequence[str],
     repo: Repo,
