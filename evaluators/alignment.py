@@ -11,17 +11,18 @@ PAIRINGS = 200
 CHANCE = 95
 
 
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Float64 (n, hidden): each vector over its length; the vector 0 stays 0."""
+    wide = vectors.astype(np.float64)
+    norm = np.linalg.norm(wide, axis=1, keepdims=True)
+    return np.divide(wide, norm, out=np.zeros_like(wide), where=norm > 0)
+
+
 def cosines(pivot: np.ndarray, other: np.ndarray) -> np.ndarray:
     """C (n, n) with C_ij = cos(e_i(pivot), e_j(other)), in float64, from vectors (n, hidden).
 
     The cosine with a zero vector is 0.
     """
-
-    def unit(vectors: np.ndarray) -> np.ndarray:
-        wide = vectors.astype(np.float64)
-        norm = np.linalg.norm(wide, axis=1, keepdims=True)
-        return np.divide(wide, norm, out=np.zeros_like(wide), where=norm > 0)
-
     product: np.ndarray = unit(pivot) @ unit(other).T
     return product
 
@@ -47,6 +48,12 @@ def neighbours(matrix: np.ndarray) -> np.ndarray:
     By more than MARGIN, so that equal vectors never count; at most one a row and one a column.
     """
     close: np.ndarray = margins(matrix) > MARGIN
+    return close
+
+
+def nearest(matrix: np.ndarray) -> np.ndarray:
+    """Bool (n, n): entry j of row i is over all others of the row, by more than MARGIN."""
+    close: np.ndarray = matrix - _largest_other(matrix) > MARGIN
     return close
 
 
