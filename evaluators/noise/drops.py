@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluators.noise.words import pieces
+from evaluators.noise.words import pieces, tidy
 
 
 def spoil(segment: str, rate: float, rng: np.random.Generator, pool: Sequence[str]) -> str:
@@ -19,4 +19,4 @@ def spoil(segment: str, rate: float, rng: np.random.Generator, pool: Sequence[st
         drawn[rng.integers(len(words))] = False
     for place in np.array(words)[drawn]:
         parts[place] = ""
-    return " ".join("".join(parts).split())
+    return tidy("".join(parts))
