@@ -19,7 +19,8 @@ from results.store import ReadOnly
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
 
-CorpusName = Annotated[str, typer.Option(help="udhr, or a folder with one text file a language")]
+CORPORA = "udhr, flores-plus, bible, or a folder with one text file a language"
+CorpusName = Annotated[str, typer.Option(help=CORPORA)]
 
 
 @app.command()
@@ -74,7 +75,12 @@ def run(
             chosen = embeddings.methods(embedding or list(embeddings.METHODS))
         pivot = resolve(pivot).code
         parallel = corpora.load(
-            corpus, cache=board.cache, pivot=pivot, published=published, expected=expect_corpus
+            corpus,
+            cache=board.cache,
+            pivot=pivot,
+            published=published,
+            expected=expect_corpus,
+            token=_read_token(board),
         )
         if expect_corpus not in (None, parallel.hash):
             raise ValueError(
@@ -230,16 +236,20 @@ def work(
 
 @app.command()
 def corpus(
-    name: Annotated[str, typer.Argument(help="udhr, or a folder")] = "udhr",
+    name: Annotated[str, typer.Argument(help=CORPORA)] = "udhr",
     publish: Annotated[
         Path | None, typer.Option(help="write its card, and public text, to this results repo")
     ] = None,
 ) -> None:
-    """Build or read a corpus; say what is left of it, and what was left out and why."""
+    """Build or read a corpus; say what is left of it, and what was left out and why.
+
+    flores-plus and bible are read from the Hub: accept their terms there, and set MEXA_READ_TOKEN.
+    """
     from evaluators import corpora
 
+    board = settings()
     try:
-        found = corpora.load(name, cache=settings().cache)
+        found = corpora.load(name, cache=board.cache, token=_read_token(board))
     except ValueError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
@@ -250,12 +260,22 @@ def corpus(
         typer.echo(text or "its text is not published: its licence is not known to allow it")
 
 
+def _read_token(board: Settings) -> str | None:
+    return board.read_token.get_secret_value() if board.read_token else None
+
+
 def _prepare(board: Settings) -> None:
-    """Have the corpus before the first request asks for it; the pages show its text from then."""
+    """Have the corpus before the first request asks for it; the pages show its text from then.
+
+    A board that has no card of it gets one, and can be asked for its languages.
+    """
     from evaluators import corpora
+    from results.corpora import cards
 
     try:
-        corpora.load(board.corpus, cache=board.cache)
+        found = corpora.load(board.corpus, cache=board.cache, token=_read_token(board))
+        if not any(card.name == found.name for card in cards(board.board)):
+            corpora.write_card(found, board.board)
     except (ValueError, OSError) as error:
         logging.getLogger(__name__).warning("the corpus is not here yet: %s", error)
 

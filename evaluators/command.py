@@ -33,7 +33,7 @@ PASSED_STARTS = ("LC_", "CUDA_", "NVIDIA_", "HIP_", "ROCR_", "OMP_", "OPENBLAS_"
 
 
 def environment(request: Request, settings: Settings) -> dict[str, str]:
-    """What a job may see: no token but the one for gated models, and that only for those.
+    """What a job may see: no token but the one for gated models and corpora, only for those.
 
     pip's settings only where a package is fetched.
     """
@@ -43,7 +43,7 @@ def environment(request: Request, settings: Settings) -> dict[str, str]:
     kept |= {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "HF_TOKEN_PATH": os.devnull}
     # A cache of our own: it is kept small, and what else the machine holds is not ours to delete.
     kept |= {"HF_HUB_CACHE": str(hub_cache(settings))}
-    if request.model.gated and settings.read_token:
+    if request.gated and settings.read_token:
         return kept | {"HF_TOKEN": settings.read_token.get_secret_value()}
     return kept | {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
 

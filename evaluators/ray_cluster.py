@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from huggingface_hub import HfApi
 from safetensors import SafetensorError, safe_open
@@ -113,9 +113,16 @@ def place(nodes: Iterable[Mapping[str, Any]], parts: int, memory: int) -> dict[s
     return options | ({"memory": memory} if memory else {})
 
 
-def pinned(
-    model: str, revision: str | None, file: str | None, dtype: str
-) -> tuple[str, str | None, int]:
+class Pinned(NamedTuple):
+    """A model as workers are told of it. memory: bytes to reserve; closed: read with a token."""
+
+    model: str
+    revision: str | None
+    memory: int
+    closed: bool
+
+
+def pinned(model: str, revision: str | None, file: str | None, dtype: str) -> Pinned:
     """The model as workers are told of it, its revision, and the memory to reserve, in bytes.
 
     A path becomes absolute, a Hub revision the commit that it names now, so that all workers load
@@ -123,6 +130,7 @@ def pinned(
     first worker to say.
     """
     count: int | None = None
+    closed = False
     if model.startswith("pypi:"):
         try:
             known = packaged(model)
@@ -136,11 +144,12 @@ def pinned(
         try:
             info = HfApi().model_info(model, revision=revision, timeout=TIMEOUT)
         except (*REFUSED, ValueError):
-            return model, revision, 0
+            return Pinned(model, revision, 0, True)
         revision = info.sha
+        closed = bool(info.gated or info.private)
         held = info.gguf if file or not info.safetensors else info.safetensors
         count = held.get("total") if isinstance(held, dict) else getattr(held, "total", None)
-    return model, revision, int((count or 0) * WIDTH.get(dtype, 4) * ROOM)
+    return Pinned(model, revision, int((count or 0) * WIDTH.get(dtype, 4) * ROOM), closed)
 
 
 def _parameters(path: Path) -> int | None:

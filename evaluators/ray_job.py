@@ -73,11 +73,13 @@ def run(
     dtype: str = "float32",
     expect_weights: str | None = None,
 ) -> Joined:
-    """`evaluate` on the cluster at an address. HF_TOKEN, where it is set, goes to the workers.
+    """`evaluate` on the cluster at an address. HF_TOKEN goes to the workers of a closed model.
+
+    A gated corpus is not theirs to read: this process has it, and hands the segments out.
 
     Raises what `connected`, `pinned` and `evaluate` raise: ValueError, or a worker's MemoryError.
     """
-    model, revision, memory = pinned(model, revision, file, dtype)
+    model, revision, memory, closed = pinned(model, revision, file, dtype)
     if pivot not in corpus.languages:
         raise ClusterError(f"corpus {corpus.name} has no {pivot}")
     order = Order(
@@ -89,7 +91,7 @@ def run(
         corpus.languages[pivot],
         pivot,
         corpus.languages.get(PIVOT),
-        os.environ.get("HF_TOKEN"),
+        os.environ.get("HF_TOKEN") if closed else None,
         settings().quantised,
     )
     with connected(address):

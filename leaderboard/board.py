@@ -249,8 +249,12 @@ class Board:
     @property
     def card(self) -> Card | None:
         """The corpus that submissions are evaluated on."""
-        mine = [card for card in self.cards if card.name == self.settings.corpus]
-        return mine[-1] if mine else None
+        return self.card_of(self.settings.corpus)
+
+    def card_of(self, corpus: str) -> Card | None:
+        """The newest build of a corpus."""
+        named = [card for card in self.cards if card.name == corpus]
+        return named[-1] if named else None
 
 
 def fetched(store: Store) -> datetime | None:

@@ -18,7 +18,7 @@ DEFAULT = "default"
 """The set that is meant where none is given: core for alignment, English for a task."""
 NO_CORPUS = (
     "This board has no corpus yet. Its owner can build one with "
-    "“python -m evaluators corpus udhr --publish FOLDER”."
+    "“python -m evaluators corpus %s --publish FOLDER”."
 )
 
 
@@ -42,11 +42,13 @@ def configurations(board: Board, measure: str = ALIGNMENT) -> list[Evaluator]:
 
     Raises checks.Refused where there is no corpus, or no such measure.
     """
-    task, card = task_of(board, measure), board.card
+    task = task_of(board, measure)
     if task and not task.local:
         return [configuration(task)]
+    name = task.corpus if task else board.settings.corpus
+    card = board.card_of(name)
     if card is None:
-        raise checks.Refused(NO_CORPUS)
+        raise checks.Refused(NO_CORPUS % name)
     if task:
         return [configuration(task, card.hash)]
     of_corpus = (card.name, card.hash, card.split, card.n)
@@ -55,9 +57,10 @@ def configurations(board: Board, measure: str = ALIGNMENT) -> list[Evaluator]:
 
 def available(board: Board, measure: str = ALIGNMENT) -> list[str]:
     """The languages that can be measured: English only in tasks, alignment is to it."""
-    task, card = task_of(board, measure), board.card
+    task = task_of(board, measure)
     if task and not task.local:
         return list(harness_tasks(task))
+    card = board.card_of(task.corpus) if task else board.card
     codes = [language.code for language in card.languages] if card else []
     return codes if task else [code for code in codes if code != PIVOT]
 

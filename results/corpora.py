@@ -17,6 +17,10 @@ from results.schema import SCHEMA_VERSION, Name, Sha256, Strict
 log = logging.getLogger(__name__)
 
 
+GATED = frozenset({"flores-plus", "bible"})
+"""Corpora that a job needs the board's read token for."""
+
+
 class CardLanguage(Strict):
     """A language of a corpus; `counted` is false for variants, which no average includes."""
 
@@ -47,6 +51,8 @@ class Card(Strict):
     warnings: list[str]
     created: datetime | None = None
     """When it was built; a file's own time means nothing in a mirror."""
+    revision: str | None = None
+    """Commit of the Hub's dataset that it was read from."""
 
     def counted(self) -> list[str]:
         """Codes that averages may include."""
@@ -61,6 +67,11 @@ def write_card(card: Card, root: Path) -> Path:
     plain = json.dumps(card.model_dump(mode="json"), ensure_ascii=False, indent=1)
     write_atomic(target, f"{plain}\n".encode())
     return target
+
+
+def find_card(root: Path, name: str, digest: str) -> Card | None:
+    """The card of one build of a corpus in a results repo, or None."""
+    return next((each for each in cards(root) if (each.name, each.hash) == (name, digest)), None)
 
 
 def cards(root: Path) -> list[Card]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from results.corpora import GATED
 from results.ids import LanguageCode
 from results.schema import SCHEMA_VERSION, Evaluator, ModelKey, Strict
 
@@ -22,7 +23,7 @@ class RequestedModel(ModelKey):
     file: str | None
     parameters: int | None
     gated: bool = False
-    """Whether a job needs the board's read token for it."""
+    """Whether its files are read with the board's read token."""
     licence: Short | None = None
     base_model: Short | None = None
     architecture: Short | None = None
@@ -71,3 +72,8 @@ class Request(Strict):
     """One sentence for a person: why it failed or waits."""
     log: str | None = None
     """The end of the job's log, when it failed."""
+
+    @property
+    def gated(self) -> bool:
+        """Whether its job needs the board's read token: for the model or for the corpus."""
+        return self.model.gated or any(e.parameters.corpus in GATED for e in self.configurations)

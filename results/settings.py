@@ -35,13 +35,13 @@ class Settings(BaseSettings):
     ] = None
     """Hub token that may write to the two datasets; without one the board is read-only."""
     read_token: SecretStr | None = None
-    """Hub token of an account that gated models have granted access to; only their jobs get it."""
+    """Hub token of an account that gated models and corpora let in; only jobs with one get it."""
     cache: Path = Path.home() / ".cache" / "mexa"
     """Corpora, converted models, downloads, mirrors of datasets; may be deleted at any time."""
     cache_days: Annotated[float, Field(gt=0)] = 30.0
     """Days after which something unused is deleted from the caches."""
-    corpus: Literal["udhr"] = "udhr"
-    """Corpus that submissions are evaluated on."""
+    corpus: Literal["udhr", "flores-plus", "bible"] = "udhr"
+    """Corpus that submissions are evaluated on: `udhr`, `flores-plus` or `bible`."""
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     """Compute dtype of every evaluation on this board."""
     quantised: Literal["refuse", "run"] = "refuse"

@@ -29,14 +29,14 @@ ONES = ("fra_Latn", "swh_Latn")
 ENOUGH = {"web_commits": 64, "worker_commits": 64, "commit_window": 1.0, "patience": 5.0}
 
 
-def asked(name="small", languages=ONES, **about):
+def asked(name="small", languages=ONES, corpus="udhr", **about):
     known = {"weights": "bfloat16", "dtype": "float32", "file": None, "parameters": 1000}
     model = RequestedModel(id=f"org/{name}", revision="a" * 40, **(known | about))
     return Request(
         schema_version=1,
         id=new_id(),
         model=model,
-        configurations=[configuration(method) for method in METHODS],
+        configurations=[configuration(method, corpus) for method in METHODS],
         languages=list(languages),
         submitter=None,
         created=datetime.now(UTC),

@@ -20,6 +20,7 @@ def request(
     file=None,
     weights="bfloat16",
     corpus_hash=CARD.hash,
+    corpus="udhr",
     gated=False,
     configurations=None,
 ):
@@ -28,7 +29,7 @@ def request(
             name="alignment",
             version=1,
             parameters=Parameters(
-                corpus="udhr",
+                corpus=corpus,
                 corpus_hash=corpus_hash,
                 split=None,
                 n=50,

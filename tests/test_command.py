@@ -51,6 +51,18 @@ def test_only_a_gated_models_job_gets_the_read_token_and_never_the_one_that_writ
     assert "HF_TOKEN" not in environment(gated, Settings())
 
 
+@pytest.mark.parametrize("corpus", ["flores-plus", "bible"])
+def test_a_gated_corpus_is_read_with_the_read_token_too(monkeypatch, corpus):
+    monkeypatch.setenv("MEXA_TOKEN", CANARY)
+    read = "hf_read"
+    monkeypatch.setenv("MEXA_READ_TOKEN", read)
+    asked = request(corpus=corpus)
+    assert asked.gated and not asked.model.gated and "gated" not in asked.model_dump()
+    seen = environment(asked, Settings(launcher="ray"))
+    assert seen["HF_TOKEN"] == read and CANARY not in seen.values()
+    assert read not in environment(task_request("belebele"), Settings()).values()
+
+
 @pytest.mark.parametrize(
     "name",
     ["PATH", "HOME", "HF_ENDPOINT", "HF_HOME", "MEXA_CACHE", "CUDA_VISIBLE_DEVICES", "LC_ALL"],

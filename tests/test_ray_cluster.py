@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -65,8 +66,8 @@ def test_a_worker_keeps_the_token_that_it_was_given_and_no_other(token):
 
 
 def test_memory_follows_from_the_weights_at_the_compute_dtype(tiny):
-    model, revision, memory = pinned(str(tiny), None, None, "float32")
-    assert (model, revision) == (str(tiny.resolve()), None)
+    model, revision, memory, closed = pinned(str(tiny), None, None, "float32")
+    assert (model, revision, closed) == (str(tiny.resolve()), None, False)
     half = pinned(str(tiny), None, None, "bfloat16")[2]
     assert half == pytest.approx(memory / 2, abs=1)
     held = sum(path.stat().st_size for path in tiny.glob("*.safetensors"))
@@ -78,9 +79,28 @@ def test_memory_follows_from_the_weights_at_the_compute_dtype(tiny):
 def test_a_hub_revision_is_pinned_for_all_workers(hub, tiny, tmp_path):
     sha = hub.add("org/name", tiny)
     local = pinned(str(tiny), None, None, "float32")[2]
-    assert pinned("org/name", "main", None, "float32") == ("org/name", sha, local)
+    assert pinned("org/name", "main", None, "float32") == ("org/name", sha, local, False)
     assert hub.downloaded() == set()
-    assert pinned("org/none", "main", None, "float32") == ("org/none", "main", 0)
+    assert pinned("org/none", "main", None, "float32") == ("org/none", "main", 0, True)
+
+
+def test_workers_get_the_token_for_a_gated_model_and_not_for_a_gated_corpus(
+    hub, tiny, monkeypatch, tmp_path
+):
+    from evaluators import ray_job
+    from evaluators.corpora import Corpus
+
+    segments = {"eng_Latn": ("one", "two"), "fra_Latn": ("un", "deux")}
+    corpus = Corpus("bible", None, "a" * 64, segments, 2, False, "", frozenset(segments))
+    orders = []
+    monkeypatch.setattr(ray_job, "connected", lambda address: nullcontext())
+    monkeypatch.setattr(ray_job, "evaluate", lambda order, *rest: orders.append(order))
+    monkeypatch.setenv("HF_TOKEN", "given")
+    hub.add("org/open", tiny)
+    hub.add("org/gated", tiny, gated="manual")
+    for name in ("org/open", "org/gated", str(tiny)):
+        ray_job.run("auto", 1, name, corpus, ["fra_Latn"], [], tmp_path)
+    assert [order.token for order in orders] == [None, "given", None]
 
 
 def test_without_ray_it_says_what_to_install(monkeypatch):

@@ -39,9 +39,10 @@ class LeftOut:
 class Corpus:
     """Parallel segments: segment i of every language says the same thing.
 
-    hash: sha256 hex over the ordered codes and texts; languages: canonical code to its n
-    segments, pivot first, then sorted; text_public: whether the segments may be shown and kept;
-    counted: the codes that count in averages, one per ISO 639-3 code (the pivot among them).
+    hash: sha256 hex over the ordered codes and texts, and the revision where there is one;
+    languages: canonical code to its n segments, pivot first, then sorted; text_public: whether the
+    segments may be shown and kept; counted: the codes that count in averages, one per ISO 639-3
+    code (the pivot among them); revision: commit of the Hub's dataset that it was read from.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Corpus:
     warnings: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    revision: str | None = None
 
 
 def in_order(
@@ -65,8 +67,12 @@ def in_order(
     return {code: tuple(languages[code]) for code in codes}
 
 
-def content_hash(languages: Mapping[str, Sequence[str]]) -> str:
-    """sha256 hex of `[[code, [segment, ...]], ...]` in the given order, compact JSON in UTF-8."""
-    content = [[code, list(segments)] for code, segments in languages.items()]
+def content_hash(languages: Mapping[str, Sequence[str]], revision: str | None = None) -> str:
+    """sha256 hex of `[[code, [segment, ...]], ...]` in the given order, compact JSON in UTF-8.
+
+    With a revision, of `[revision, [[code, ...], ...]]`.
+    """
+    content: list[object] = [[code, list(segments)] for code, segments in languages.items()]
+    content = content if revision is None else [revision, content]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

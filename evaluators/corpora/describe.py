@@ -31,6 +31,8 @@ def describe(corpus: Corpus) -> str:
         f"licence {corpus.licence}",
         "scripts: " + ", ".join(shown),
     ]
+    if corpus.revision:
+        lines.append(f"commit {corpus.revision}")
     lines += [f"warning: {warning}" for warning in corpus.warnings]
     if corpus.left_out:
         lines.append(f"left out: {len(corpus.left_out)}")
@@ -62,5 +64,6 @@ def write_card(corpus: Corpus, repo: Path) -> Path:
         ],
         warnings=list(corpus.warnings),
         created=datetime.now(UTC).replace(microsecond=0),
+        revision=corpus.revision,
     )
     return corpora.write_card(card, repo)

@@ -48,13 +48,20 @@ def length_outliers(segments: Sequence[str], pivot: Sequence[str]) -> list[int]:
     return [i for i, deviation in enumerate(deviations) if deviation > limit]
 
 
-def fault(segments: Sequence[str], pivot: Sequence[str]) -> str | None:
-    """The first rule that a text breaks by itself, or None."""
+def unfinished(segments: Sequence[str]) -> str | None:
+    """The first rule of a whole text that it breaks, whatever it translates, or None."""
     n = len(segments)
     if count := without_letter(segments):
         return f"a segment without a letter: {count} of {n}"
     if (count := repeated(segments)) > MAX_REPEATED:
         return f"fewer than {n - MAX_REPEATED} distinct segments: {n - count}"
+    return None
+
+
+def fault(segments: Sequence[str], pivot: Sequence[str]) -> str | None:
+    """The first rule that a text breaks by itself, or None."""
+    if found := unfinished(segments):
+        return found
     if len(outliers := length_outliers(segments, pivot)) > MAX_OUTLIERS:
         numbers = ", ".join(str(i + 1) for i in outliers)
         return f"three or more outliers in length ratio to the pivot: segments {numbers}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pyarrow.parquet as pq
 
 from evaluators.corpora.corpus import Corpus, CorpusError, LeftOut, content_hash
 from results.corpus_text import KEY, file_name
+from results.languages import TABLE
 
 SCHEMA = pa.schema(
     [
@@ -24,8 +27,39 @@ SCHEMA = pa.schema(
 )
 
 
+def fingerprint(modules: Iterable[str], *more: str) -> str:
+    """sha256 hex of what decides a build: these modules, the language table and what else does."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for name in modules:
+        digest.update((here / f"{name}.py").read_bytes())
+    digest.update(TABLE.read_bytes())
+    for each in more:
+        digest.update(each.encode())
+    return digest.hexdigest()
+
+
+def builds(folder: Path, stem: str) -> list[Path]:
+    """Every build in a cache, the newest first."""
+    return sorted(folder.glob(f"{stem}-*.parquet"), key=lambda path: -path.stat().st_mtime)
+
+
+def kept(folder: Path, stem: str, builder: str) -> Corpus | None:
+    """What that builder left in a cache; None when it is not there. A damaged build is deleted."""
+    for path in builds(folder, stem):
+        if builder_of(path) == builder:
+            try:
+                return read(path)
+            except CorpusError:
+                path.unlink(missing_ok=True)
+    return None
+
+
 def write(corpus: Corpus, folder: Path, stem: str, builder: str) -> Path:
-    """Write the corpus whole or not at all. builder: fingerprint of the code that built it."""
+    """Write the corpus whole or not at all. builder: fingerprint of the code that built it.
+
+    Text that is not public is for this user alone.
+    """
     about = {
         "builder": builder,
         "name": corpus.name,
@@ -35,6 +69,7 @@ def write(corpus: Corpus, folder: Path, stem: str, builder: str) -> Path:
         "text_public": corpus.text_public,
         "licence": corpus.licence,
         "warnings": corpus.warnings,
+        "revision": corpus.revision,
         "left_out": [asdict(item) for item in corpus.left_out],
     }
     table = pa.table(
@@ -52,7 +87,7 @@ def write(corpus: Corpus, folder: Path, stem: str, builder: str) -> Path:
     try:
         os.close(handle)
         pq.write_table(table, temporary, compression="zstd")
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(0o644 if corpus.text_public else 0o600)
         Path(temporary).replace(target)
     finally:
         Path(temporary).unlink(missing_ok=True)
@@ -98,9 +133,10 @@ def read(path: Path) -> Corpus:
             warnings=tuple(about["warnings"]),
             left_out=tuple(LeftOut(**item) for item in about["left_out"]),
             sources=dict(zip(codes, table.column("source").to_pylist(), strict=True)),
+            revision=about.get("revision"),
         )
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
         raise CorpusError(f"{path}: not a corpus file that can be read ({error})") from error
-    if content_hash(languages) != corpus.hash:
+    if content_hash(languages, corpus.revision) != corpus.hash:
         raise CorpusError(f"{path}: its content is not what its hash says; delete it")
     return corpus

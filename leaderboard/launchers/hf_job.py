@@ -74,8 +74,8 @@ def order(
 ) -> dict[str, Any]:
     """What `HfApi.run_job` is called with for a claimed request.
 
-    The job gets no token but the one that writes results, and the read token where the model is
-    gated; both as secrets.
+    The job gets no token but the one that writes results, and the read token where the model or
+    the corpus is gated; both as secrets.
     """
     assert settings.repo is not None  # noqa: S101
     number = str(len(request.attempts))
@@ -88,7 +88,7 @@ def order(
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     given = {"MEXA_TOKEN": settings.jobs_token or settings.token}
-    if request.model.gated:
+    if request.gated:
         given["MEXA_READ_TOKEN"] = settings.read_token
     code = Volume(type="space", source=space, revision=revision, mount_path=CODE, read_only=True)
     return {

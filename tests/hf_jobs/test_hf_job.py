@@ -128,15 +128,17 @@ def test_prices_that_the_hub_does_not_tell_are_the_tables(board):
     assert [job.spec["flavor"] for job in board.jobs()] == ["cpu-upgrade"]
 
 
-def test_tokens_are_secrets_alone_and_the_read_token_is_for_gated_models_only(board, caplog):
+def test_tokens_are_secrets_alone_and_the_read_token_is_for_what_is_gated_only(board, caplog):
     caplog.set_level(logging.DEBUG)
     board.submit("plain")
     board.submit("closed", gated=True)
+    board.submit("verses", corpus="bible")
     web = board.web()
     web.tick()
-    plain, closed = [job.spec for job in board.jobs()]
+    plain, closed, verses = [job.spec for job in board.jobs()]
     assert plain.pop("secrets") == {"MEXA_TOKEN": RESULTS}
     assert closed.pop("secrets") == {"MEXA_TOKEN": RESULTS, "MEXA_READ_TOKEN": READ}
+    assert verses.pop("secrets") == {"MEXA_TOKEN": RESULTS, "MEXA_READ_TOKEN": READ}
     board.hub.fail(403, "/api/jobs/org", method="POST", body=f'{{"error": "no {WRITE}"}}')
     last = board.submit("third")
     web.tick()
