@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evaluators.noise.words import clusters, is_letter
+from evaluators.noise.words import clusters, is_letter, tidy
 
 
 def spoil(segment: str, rate: float, rng: np.random.Generator, pool: Sequence[str]) -> str:
@@ -18,6 +18,8 @@ def spoil(segment: str, rate: float, rng: np.random.Generator, pool: Sequence[st
     """
     held = clusters(segment)
     drawn = rng.random(len(held)) < rate
+    if not any(drawn[place] and is_letter(letter) for place, letter in enumerate(held)):
+        return segment
     kept: list[str] = []
     for place in range(len(held)):
         letter = held[place]
@@ -31,4 +33,4 @@ def spoil(segment: str, rate: float, rng: np.random.Generator, pool: Sequence[st
             kept.append(held[place])
         elif change == 2:
             kept += [letter, letter]
-    return "".join(kept) if any(map(is_letter, kept)) else segment
+    return tidy("".join(kept)) if any(map(is_letter, kept)) else segment
