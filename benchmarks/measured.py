@@ -51,6 +51,8 @@ class Section:
 
     title: str
     said: str = ""
+    column: str = "empty app"
+    """Heading of what is beside."""
     figures: list[Figure] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     """What could not be measured, and why."""
@@ -77,7 +79,7 @@ class Section:
         if self.said:
             print(self.said)
         print(
-            f"{'':52} {'median':>9} {'p95':>9} {'times':>5} {'empty app':>9} {'goal':>9}",
+            f"{'':52} {'median':>9} {'p95':>9} {'times':>5} {self.column:>9} {'goal':>9}",
             flush=True,
         )
         return self

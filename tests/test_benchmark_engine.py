@@ -1,0 +1,175 @@
+"""The engine's benchmark: it counts what the engine ran, and times each part for what it is."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks import engine_parts, time_account
+from benchmarks.engine import ours
+from benchmarks.engine_parts import Product, Products, Replay, Spent
+from evaluators import corpora
+from evaluators.models.load import load, load_with_head
+from evaluators.models.source import find
+from results.settings import settings
+
+CACHE = settings().cache
+
+
+@pytest.fixture(scope="module")
+def loaded(tiny):
+    return load(find(str(tiny), CACHE), CACHE)
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    whole = corpora.load("udhr", cache=CACHE)
+    codes = ("eng_Latn", "fra_Latn", "swh_Latn")
+    few = {code: whole.languages[code][:5] for code in codes}
+    return SimpleNamespace(name="udhr", hash=whole.hash, split=None, n=5, languages=few)
+
+
+def test_the_published_procedure_gives_the_engines_vectors(tiny, loaded, corpus):
+    headed = load_with_head(find(str(tiny), CACHE), CACHE)
+    texts = corpus.languages["fra_Latn"]
+    weighted, last = engine_parts.published(headed.model, headed.tokenizer, texts)
+    embedded = ours(loaded).embed(texts)
+    for method, alone in (("weighted-mean@1", weighted), ("last-token@1", last)):
+        batched = np.stack(embedded.vectors[method], axis=1)
+        assert np.allclose(batched, np.array(alone), atol=1e-5)
+
+
+def test_products_are_those_that_the_engine_ran(loaded, corpus):
+    texts = corpus.languages["swh_Latn"]
+    lengths = [len(loaded.tokenizer(text)["input_ids"]) for text in texts]
+    linear = [m for m in loaded.model.modules() if isinstance(m, nn.Linear)]
+    size = sum(layer.weight.numel() for layer in linear)
+    for budget, rows in ((1, sum(lengths)), (10**6, max(lengths) * len(lengths))):
+        engine = ours(loaded, budget)
+        engine.embed(texts)
+        with engine_parts.recorded(loaded.model) as products:
+            engine.embed(texts)
+        assert len(products.batches) == (len(texts) if budget == 1 else 1)
+        assert all(len(batch) == len(linear) for batch in products.batches)
+        assert products.operations == 2 * rows * size
+    before = len(products.batches)
+    engine.embed(texts)
+    assert len(products.batches) == before
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_replay_is_the_same_products(threads, monkeypatch):
+    torch.manual_seed(0)
+    batch = [Product(7, torch.randn(3, 5)), Product(2, torch.randn(4, 3))]
+    products = Products([batch, batch, batch])
+    seen = []
+    real = torch.mm
+
+    def mm(given, weight, out):
+        seen.append((tuple(given.shape), tuple(weight.shape)))
+        real(given, weight, out=out)
+        assert torch.equal(out, real(given, weight))
+
+    before = torch.get_num_threads()
+    monkeypatch.setattr(torch, "mm", mm)
+    Replay(products, threads)()
+    assert sorted(seen) == sorted([((7, 5), (5, 3)), ((2, 3), (3, 4))] * 3)
+    assert torch.get_num_threads() == before
+    monkeypatch.undo()
+    with FlopCounterMode(display=False) as counted:
+        Replay(products, 1)()
+    assert counted.get_total_flops() == products.operations == 3 * 2 * (7 * 15 + 2 * 12)
+
+
+def test_layers_that_were_passed_by_are_told_of():
+    model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2))
+    said = r"has 2 linear layers, batches passed \[1\]"
+    with pytest.raises(RuntimeError, match=said), engine_parts.recorded(model):
+        model[0](torch.ones(1, 2))
+    with pytest.raises(RuntimeError, match="passed none"), engine_parts.recorded(model):
+        pass
+
+
+def test_ways_alternate_within_a_language_and_are_summed_over_languages(monkeypatch):
+    ran = []
+    monkeypatch.setattr(engine_parts, "timed", lambda act: Spent(act(), 1.0))
+
+    def way(name, seconds):
+        def act():
+            ran.append(name)
+            return seconds
+
+        return act
+
+    acts = [
+        {"a": way("a1", 8.0), "b": way("b1", 2.0), "c": way("c1", 1.0), "c'": way("d1", 4.0)},
+        {"a": way("a2", 4.0), "b": way("b2", 1.0), "c": way("c2", 1.0), "c'": way("d2", 0.5)},
+    ]
+    costs = engine_parts.alternated(acts, 2)
+    assert ran == ["a1", "b1", "c1", "d1", "a2", "b2", "c2", "d2"] * 2
+    assert costs["a"] == [Spent(12.0, 2.0)] * 2
+    assert engine_parts.fastest(costs, ["c", "c'"]) == "c"
+    assert engine_parts.ratios(costs, "b", "c") == [1.5, 1.5]
+    assert engine_parts.ratios(costs, "b", "c", "processor") == [1.0, 1.0]
+
+
+def test_time_is_of_the_innermost_label():
+    ticks = iter([0.0, 1.0, 3.0, 4.0, 9.0, 10.0])
+    spans = time_account.Spans(lambda: next(ticks))
+    with spans.span("job"):
+        with spans.span("scoring"):
+            pass
+        with pytest.raises(ValueError), spans.span("writing"):
+            raise ValueError
+    assert spans.seconds == {"scoring": 2.0, "writing": 5.0, "job": 3.0}
+    assert spans.calls == {"scoring": 1, "writing": 1, "job": 1}
+
+
+def event(name, parent=None):
+    return SimpleNamespace(name=name, cpu_parent=parent)
+
+
+def test_an_operation_belongs_to_what_it_is_for():
+    job = event("job")
+    embedding = event("embedding", event("scoring", job))
+    linear = event("aten::linear", embedding)
+    attention = event("aten::scaled_dot_product_attention", embedding)
+    assert time_account.kind(event("aten::mm", linear)) == "matrix products"
+    assert time_account.kind(event("aten::mm")) == "matrix products"
+    assert time_account.kind(event("aten::copy_", attention)) == "attention"
+    assert time_account.kind(event("aten::copy_", embedding)) == "copies and look-ups"
+    assert time_account.kind(event("aten::mul", embedding)) == "elementwise and norms"
+    assert time_account.kind(event("aten::bmm", event("pooling", embedding))) == "pooling"
+    assert time_account.kind(event("scoring", job)) == "scoring"
+    assert time_account.kind(embedding) == time_account.kind(job) == time_account.REST
+
+
+def test_the_account_is_whole(loaded, corpus):
+    time_account.once(loaded, corpus, ["fra_Latn"])
+    shares = time_account.account(lambda: time_account.once(loaded, corpus, ["fra_Latn"]))
+    assert sum(shares.values()) == pytest.approx(1)
+    lines = {"matrix products", "attention", "elementwise and norms", "copies and look-ups"}
+    lines |= {"tokenising", "pooling", "scoring", "writing", time_account.REST}
+    assert set(shares) == lines
+    assert all(0 < share < 1 for share in shares.values())
+
+
+def test_a_job_tells_time_and_memory_a_language(tiny, corpus, monkeypatch):
+    monkeypatch.setattr(corpora, "load", lambda name, cache: corpus)
+    job = time_account.job(str(tiny), "float32", ["fra_Latn", "swh_Latn"], CACHE)
+    assert sum(job.seconds.values()) == pytest.approx(job.wall, rel=0.05)
+    assert 0 < job.scoring < 1
+    assert len(job.resident) == 3
+    assert all(memory.rss >= memory.uss > 0 for memory in job.memory.values())
+    grows = time_account.Job({}, 1.0, {}, [9.0, 100.0, 102.0, 104.0, 106.0])
+    assert grows.slope == pytest.approx(2)
+
+
+def test_what_is_never_called_is_told_of():
+    points = (("writing", "results.repo:Repo.add"),)
+    said = "never called: pooling, writing"
+    with pytest.raises(RuntimeError, match=said), time_account.watched(points):
+        pass
