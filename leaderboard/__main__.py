@@ -15,6 +15,7 @@ from huggingface_hub.errors import HfHubHTTPError, HTTPError
 
 from leaderboard.host import SECRETS, Host, HostError
 from leaderboard.space_files import ROOT, untracked
+from results.corpora import GATED
 from results.hub import be_patient
 from results.repo import SHIPPED
 
@@ -44,7 +45,8 @@ def host(
     """Create or update a Space with its two datasets, code, settings and secrets.
 
     You act with the token of `hf auth login` or HF_TOKEN. The Space gets one of its own, which
-    may write to the two datasets, from MEXA_TOKEN or typed in; MEXA_READ_TOKEN for gated models.
+    may write to the two datasets, from MEXA_TOKEN or typed in; MEXA_READ_TOKEN for gated models
+    and corpora (--set MEXA_CORPUS=flores-plus or bible).
     """
     wrong = [each for each in settings or [] if "=" not in each]
     if wrong:
@@ -71,8 +73,13 @@ def _host(board: Host, built: Path, dry_run: bool) -> None:
         if typed:
             board.secrets = {**board.secrets, "MEXA_TOKEN": typed}
             board.check()
+    if lacking := board.lacks_card():
+        token = board.secrets.get("MEXA_READ_TOKEN") or board.token
+        if not _build(lacking, built, token if lacking in GATED else None):
+            raise HostError(f"the board needs {lacking}, which could not be built here")
+        board.corpora = (built,)
     for name in board.lacks_text():
-        if _build(name, built):
+        if _build(name, built) and any(built.glob(f"corpora/{name}-*.parquet")):
             board.corpora = (built,)
         else:
             typer.echo(f"the text of {name} is not published: workers need npm", err=True)
@@ -97,10 +104,14 @@ def _ask() -> str:
     return str(typer.prompt(said, default="", hide_input=True, show_default=False))
 
 
-def _build(name: str, folder: Path) -> bool:
-    """Have the built corpus written into a folder; by a process, as only evaluators can."""
+def _build(name: str, folder: Path, token: str | None = None) -> bool:
+    """Have a corpus's card, and text that may be public, written into a folder.
+
+    By a process, as only evaluators can; it sees no token but the one that a gated corpus needs.
+    """
     words = [sys.executable, "-m", "evaluators", "corpus", name, "--publish", str(folder)]
     kept = {key: value for key, value in os.environ.items() if "TOKEN" not in key}
+    kept |= {"MEXA_READ_TOKEN": token} if token else {}
     try:
         done = subprocess.run(
             words, cwd=ROOT, env=kept, capture_output=True, text=True, timeout=BUILD_SECONDS
@@ -109,7 +120,7 @@ def _build(name: str, folder: Path) -> bool:
         return False
     if done.returncode:
         typer.echo((done.stderr.strip().splitlines() or [""])[-1], err=True)
-    return done.returncode == 0 and any(folder.glob("corpora/*.parquet"))
+    return done.returncode == 0
 
 
 def _say_what_next(board: Host) -> None:
@@ -125,10 +136,11 @@ def _say_what_next(board: Host) -> None:
             f"write to both datasets at {there}/settings/tokens, then type:\n"
             f"  MEXA_TOKEN=... python -m leaderboard host {board.repo}"
         )
+    reads = "MEXA_READ_TOKEN=... " if board.variables.get("MEXA_CORPUS") in GATED else ""
     typer.echo(
         "To evaluate, on any machine with this repository and a token of that kind:\n"
         "  pip install -r requirements-eval.txt\n"
-        f"  MEXA_TOKEN=... python -m evaluators work --repo {board.repo}"
+        f"  MEXA_TOKEN=... {reads}python -m evaluators work --repo {board.repo}"
     )
 
 

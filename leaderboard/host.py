@@ -111,6 +111,15 @@ class Host:
             if not any((root / "corpora" / f"{stem}.parquet").exists() for root in known)
         ]
 
+    def lacks_card(self) -> str | None:
+        """The corpus that the board is to evaluate on, when no card of it is here or there."""
+        wanted = self.variables.get("MEXA_CORPUS", "")
+        known = [self.results, *self.corpora]
+        if "results" in self._stores:
+            known.append(self._stores["results"].root)
+        there = {card.name for root in known for card in cards(root)}
+        return wanted if wanted and wanted not in there else None
+
     def steps(self) -> list[Step]:
         """What is left to do, in order; empty when everything is already so."""
         found = []

@@ -19,5 +19,5 @@ def lab(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
     }
     monkeypatch.setenv("HF_TOKEN", BOSS)
     monkeypatch.setenv("MEXA_TOKEN", BOARD)
-    monkeypatch.setattr(command, "_build", lambda name, folder: False)
+    monkeypatch.setattr(command, "_build", lambda name, folder, token=None: False)
     return hub

@@ -8,14 +8,19 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from host_tools import BOARD, BOSS, DATASETS, ROOT, host, nothing_was_made, written
+from hub_corpora import CANARY, flores
+from hub_corpora import READER as CORPUS_READER
 from hub_server import Hub
 from huggingface_hub import DatasetCard
 from test_export import add, model
 
+from evaluators import corpora
+from leaderboard import __main__ as command
 from leaderboard import space_files
 from results.corpora import Card, write_card
 from results.repo import SHIPPED, Repo, check
@@ -180,6 +185,57 @@ def test_only_public_text_is_published(lab: Hub, tmp_path: Path) -> None:
         "corpora/open-bbbbbbbbbbbb.json",
         "corpora/open-bbbbbbbbbbbb.parquet",
     ]
+
+
+def test_a_board_on_a_gated_stand_in_starts_with_its_card_and_none_of_its_text(
+    lab: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    repo = flores(lab, ["eng_Latn", "fra_Latn"])
+    builds = []
+
+    def build(name: str, folder: Path, token: str | None = None) -> bool:
+        """In this process, for want of time: what the child does."""
+        builds.append(token)
+        found = corpora.load(name, cache=tmp_path, token=token)
+        corpora.write_card(found, folder)
+        return corpora.publish(found, folder) is None
+
+    monkeypatch.setattr(command, "_build", build)
+    monkeypatch.setenv("MEXA_READ_TOKEN", CORPUS_READER)
+    code, said = host("--set", "MEXA_CORPUS=flores-plus", "--results", tmp_path / "none")
+    assert code == 0, said
+    assert builds == [CORPUS_READER] and CORPUS_READER not in said
+    assert "MEXA_TOKEN=... MEXA_READ_TOKEN=... python -m evaluators work" in said
+    files = lab.datasets["lab/board-results"].files()
+    (name,) = [each for each in files if each.startswith("corpora/")]
+    card = Card.model_validate_json(files[name])
+    assert (card.name, card.revision, card.text_public) == ("flores-plus", repo.head.id, False)
+    assert not [name for name, content in files.items() if CANARY.encode() in content]
+    assert lab.spaces["lab/board"].variables["MEXA_CORPUS"] == "flores-plus"
+    code, said = host("--set", "MEXA_CORPUS=flores-plus", "--results", tmp_path / "none")
+    assert "everything is already so" in said and len(builds) == 1
+
+
+def test_what_builds_a_corpus_sees_no_token_but_the_one_for_a_gated_corpus(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen = []
+
+    def start(words: list[str], **how: Any) -> subprocess.CompletedProcess[str]:
+        seen.append({key: value for key, value in how["env"].items() if "TOKEN" in key})
+        return subprocess.CompletedProcess(words, 0, "", "")
+
+    monkeypatch.setattr(command.subprocess, "run", start)
+    for name in ("HF_TOKEN", "MEXA_TOKEN", "MEXA_READ_TOKEN"):
+        monkeypatch.setenv(name, BOSS)
+    assert command._build("udhr", tmp_path) and command._build("bible", tmp_path, CORPUS_READER)
+    assert seen == [{}, {"MEXA_READ_TOKEN": CORPUS_READER}]
+
+
+def test_a_board_whose_corpus_cannot_be_built_is_not_made(lab: Hub) -> None:
+    code, said = host("--set", "MEXA_CORPUS=bible")
+    assert code == 1 and "the board needs bible, which could not be built here" in said
+    assert nothing_was_made(lab)
 
 
 def test_the_built_corpus_is_made_and_published(
