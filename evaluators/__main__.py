@@ -72,7 +72,7 @@ def run(
     board = settings()
     try:
         if ray is None:
-            chosen = embeddings.methods(embedding or list(embeddings.METHODS))
+            chosen = embeddings.methods(embedding or embeddings.DEFAULT)
         pivot = resolve(pivot).code
         parallel = corpora.load(
             corpus,

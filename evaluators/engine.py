@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from evaluators.embeddings import Method
-from evaluators.exits import out_of_memory
+from evaluators import embeddings
+from evaluators.batcher import Batcher, Stop
+from evaluators.embeddings.kinds import Apart, Routed
+from evaluators.embeddings.moe_routing import Routers
+from evaluators.embeddings.reading import Row
 from evaluators.hidden_states import HiddenStates
+from evaluators.models.load import Loaded
+from evaluators.pooling import Pool, Vectors
+from results.described import Embedding
+
+PLAIN = "plain"
 
 
 @dataclass(frozen=True)
 class Embedded:
     """What a language's segments became.
 
-    `vectors[method][layer]` is float32 (n, hidden); `tokens` counts all segments' tokens before any
-    was cut; `cut` counts segments longer than the model's positions.
+    `vectors[str(method)][layer]` is float32 (n, d), one layer in all for a method that is `single`.
+    Methods that follow from another's vectors are not in it: `embeddings.vectors` makes them.
+    `tokens` counts all segments' own tokens before any was cut; `cuts[reading]` counts segments
+    longer than the model's positions under a reading. `curvature` is float64 (layers, n), radians.
     """
 
     vectors: dict[str, list[np.ndarray]]
     tokens: int
-    cut: int
+    cuts: dict[str, int] = field(default_factory=dict)
+    curvature: np.ndarray | None = None
+
+    @property
+    def cut(self) -> int:
+        """Segments cut under the reading that cut most."""
+        return max(self.cuts.values(), default=0)
 
 
 def collate(
@@ -45,22 +62,41 @@ def collate(
 
 
 class Engine:
-    """A model and its tokenizer, ready to embed segments in batches of bounded size."""
+    """A model and its tokenizer, ready to embed segments in batches of bounded size.
+
+    Raises ValueError if the model cannot give one of the methods.
+    """
 
     def __init__(
         self,
-        model: PreTrainedModel,
-        tokenizer: PreTrainedTokenizerBase,
-        methods: Sequence[Method],
+        loaded: Loaded,
+        methods: Sequence[Embedding],
         batch_tokens: int,
+        curvature: bool = False,
     ) -> None:
-        self.tokenizer = tokenizer
-        self.methods = methods
-        self.batch_tokens = batch_tokens
-        self.halvings = 0
-        self.device = model.device
-        self.hidden_states = HiddenStates(model)
-        self.positions = _positions(model, tokenizer)
+        embeddings.check(methods, loaded)
+        self.loaded = loaded
+        self.tokenizer: PreTrainedTokenizerBase = loaded.tokenizer
+        self.methods = list(methods)
+        self.bases = embeddings.bases(methods)
+        self.curvature = curvature
+        model = loaded.model if loaded.model is not None else getattr(loaded, "whole", None)
+        self.device = model.device if model is not None else torch.device("cpu")
+        self.batcher = Batcher(batch_tokens, self.device)
+        if loaded.model is not None:
+            self.hidden_states = HiddenStates(loaded.model)
+            self.positions = _positions(loaded.model, self.tokenizer)
+            self.routers = Routers(loaded.model)
+
+    @property
+    def batch_tokens(self) -> int:
+        """Padded tokens of a batch; less once memory has run out."""
+        return self.batcher.budget
+
+    @property
+    def halvings(self) -> int:
+        """How often a batch did not fit."""
+        return self.batcher.halvings
 
     def encode(self, text: str) -> list[int]:
         """Token ids that the tokenizer gives the segment alone, special tokens included."""
@@ -71,90 +107,87 @@ class Engine:
         """Tokens of all the segments together."""
         return sum(len(ids) for ids in self.tokenizer(list(texts))["input_ids"])
 
-    def embed(self, texts: Sequence[str], stop: Callable[[], None] = lambda: None) -> Embedded:
+    def embed(self, texts: Sequence[str], stop: Stop = lambda: None) -> Embedded:
         """Vectors of every segment; `stop` is called before each batch and may raise.
 
         Raises:
             ValueError: a segment without a token, or a state that is not a finite number.
             MemoryError: one segment alone does not fit.
         """
-        rows = [self.encode(text) for text in texts]
-        if not all(rows):
-            raise ValueError(f"segment {[bool(row) for row in rows].index(False) + 1} has no token")
-        tokens, cut = sum(map(len, rows)), sum(len(row) > self.positions for row in rows)
-        if cut:
-            rows = [self._cut(text, row) for text, row in zip(texts, rows, strict=True)]
-        found: dict[int, list[torch.Tensor]] = {}
-        waiting = sorted(range(len(rows)), key=lambda i: len(rows[i]), reverse=True)
-        while waiting:
-            stop()
-            batch = next(batches(waiting, rows, self.batch_tokens))
-            longest = len(rows[batch[0]])
-            try:
-                layers = self._forward([rows[i] for i in batch])
-            except (RuntimeError, MemoryError) as error:
-                if not out_of_memory(error):
-                    raise
-                if len(batch) == 1:
-                    raise MemoryError(
-                        f"one segment of {longest} tokens alone does not fit beside the model"
-                    ) from error
-                layers = None
-            if layers is None:
-                # Not while the error is at hand: its trace keeps the batch's tensors alive.
-                self.batch_tokens = max(1, longest * len(batch) // 2)
-                self.halvings += 1
-                if self.device.type != "cpu":
-                    torch.get_device_module(self.device).empty_cache()
-                continue
-            waiting = waiting[len(batch) :]
-            for at, i in enumerate(batch):
-                found[i] = [layer[:, at] for layer in layers]
-        order = [found[i] for i in range(len(rows))]
-        vectors = {
-            str(method): [
-                np.stack([segment[layer][m].numpy() for segment in order])
-                for layer in range(len(order[0]))
-            ]
-            for m, method in enumerate(self.methods)
-        }
+        encoded = [self.encode(text) for text in texts]
+        if not all(encoded):
+            raise ValueError(
+                f"segment {[bool(row) for row in encoded].index(False) + 1} has no token"
+            )
+        vectors: dict[str, list[np.ndarray]] = {}
+        cuts: dict[str, int] = {}
+        curvature = None
+        readings: dict[str, list[Embedding]] = {PLAIN: []} if self.curvature else {}
+        for base in self.bases:
+            kind = embeddings.METHODS[base.name]
+            if isinstance(kind, Apart):
+                vectors[str(base)], _, cuts[base.reading] = kind.embed(
+                    self.loaded, texts, self.batcher, stop
+                )
+            else:
+                reading = PLAIN if isinstance(kind, Routed) else base.reading
+                readings.setdefault(reading, []).append(base)
+        for reading, bases in readings.items():
+            rows = self._read(reading, texts, encoded)
+            cuts[reading] = sum(row.cut for row in rows)
+            found = self._pass(reading, bases, rows, stop)
+            for at, base in enumerate(bases):
+                of_rows = [pooled[at] for pooled, _ in found]
+                vectors[str(base)] = [np.stack(layer) for layer in zip(*of_rows, strict=True)]
+            if self.curvature and reading == PLAIN:
+                curvature = np.stack([angles for _, angles in found], 1).astype(np.float64)
         if not all(np.isfinite(layer).all() for method in vectors.values() for layer in method):
             raise ValueError("the model's hidden states hold NaN or infinity in this compute dtype")
-        return Embedded(vectors, tokens, cut)
+        return Embedded(vectors, sum(map(len, encoded)), cuts, curvature)
 
-    def _cut(self, text: str, row: list[int]) -> list[int]:
-        if len(row) <= self.positions:
-            return row
-        ids: list[int] = self.tokenizer(text, truncation=True, max_length=self.positions)[
-            "input_ids"
-        ]
-        return ids
+    def _read(self, reading: str, texts: Sequence[str], encoded: Sequence[list[int]]) -> list[Row]:
+        if reading != PLAIN:
+            read = embeddings.READINGS[reading]
+            return [read(self.tokenizer, text, self.positions) for text in texts]
+        rows = []
+        for text, ids in zip(texts, encoded, strict=True):
+            cut = len(ids) > self.positions
+            if cut:
+                ids = self.tokenizer(text, truncation=True, max_length=self.positions)["input_ids"]
+            rows.append(Row(ids, 0, len(ids), cut))
+        return rows
 
-    def _forward(self, rows: Sequence[Sequence[int]]) -> list[torch.Tensor]:
-        """One batch: L + 1 tensors (methods, batch, hidden), float32, on the CPU."""
-        ids, mask = collate(rows, self.tokenizer.pad_token_id or 0)
-        weights = torch.stack([method.weights(mask) for method in self.methods])
+    def _pass(
+        self, reading: str, bases: Sequence[Embedding], rows: Sequence[Row], stop: Stop
+    ) -> list[tuple[list[Vectors], np.ndarray]]:
+        """For each segment the vectors of each base, and the angle of each layer."""
+        with ExitStack() as hooks:
+            hooks.enter_context(self.hidden_states.attached())
+            hooks.enter_context(self.routers.attached())
+            return self.batcher.run(
+                [len(row.ids) for row in rows],
+                lambda batch: self._forward(reading, bases, [rows[i] for i in batch]),
+                stop,
+            )
 
-        def pool(states: torch.Tensor) -> torch.Tensor:
-            on = weights.to(states.device)
-            return torch.einsum("mbt,btd->mbd", on, states.float()).cpu()
+    def _forward(
+        self, reading: str, bases: Sequence[Embedding], rows: Sequence[Row]
+    ) -> list[tuple[list[Vectors], np.ndarray]]:
+        ids, mask = collate([row.ids for row in rows], self.tokenizer.pad_token_id or 0)
+        kinds = [embeddings.passed(base) for base in bases]
+        pool = Pool(kinds, _pooled(mask, rows), self.curvature and reading == PLAIN)
+        last = (mask * torch.arange(1, mask.shape[1] + 1)).argmax(dim=1)
+        with self.routers.reading(last, mask.shape[1]) as routed:
+            layers = self.hidden_states(ids, mask, pool)
+        return pool.rows(layers, routed)
 
-        return self.hidden_states(ids.to(self.device), mask.to(self.device), pool)
 
-
-def batches(
-    order: Sequence[int], rows: Sequence[Sequence[int]], budget: int
-) -> Iterator[list[int]]:
-    """Runs of `order` whose padded size, longest times count, stays within `budget` tokens."""
-    batch: list[int] = []
-    for i in order:
-        longest = max(len(rows[j]) for j in [*batch, i])
-        if batch and longest * (len(batch) + 1) > budget:
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
+def _pooled(mask: torch.Tensor, rows: Sequence[Row]) -> torch.Tensor:
+    """The mask of the tokens that are pooled, wherever the padding stands."""
+    position = mask.cumsum(dim=1)
+    start = torch.tensor([[row.start] for row in rows])
+    stop = torch.tensor([[row.stop] for row in rows])
+    return mask * (position > start) * (position <= stop)
 
 
 def _positions(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:

@@ -13,10 +13,10 @@ from pathlib import Path
 import torch
 
 from evaluators.corpora import Corpus
-from evaluators.embeddings import Method
 from evaluators.engine import Embedded, Engine
 from evaluators.models.load import Loaded, batch_tokens
 from evaluators.scoring import row
+from results.described import Embedding
 from results.evaluation import alignment
 from results.interval import METHOD
 from results.repo import Repo
@@ -58,7 +58,7 @@ def evaluate(
     loaded: Loaded,
     corpus: Corpus,
     languages: Sequence[str],
-    methods: Sequence[Method],
+    methods: Sequence[Embedding],
     repo: Repo,
     report: Callable[[Progress], None] = lambda progress: None,
     pivot: str = ENGLISH,
@@ -83,7 +83,7 @@ def evaluate(
     todo = [code for code in wanted if code not in done]
     if not todo:
         return configurations
-    engine = Engine(loaded.model, loaded.tokenizer, methods, batch_tokens(loaded.model))
+    engine = Engine(loaded, methods, batch_tokens(loaded.model))
     run = this_run(engine.device, engine.batch_tokens)
     sizes = {code: engine.count(corpus.languages[code]) for code in {*todo, pivot}}
     english = corpus.languages.get(ENGLISH)

@@ -19,8 +19,8 @@ from results.schema import LanguageScore, Model, Run
 if TYPE_CHECKING:
     import numpy as np
 
-    from evaluators.embeddings import Method
     from evaluators.engine import Embedded, Engine
+    from results.described import Embedding
 
 SECRET = re.compile(r"TOKEN(?!IZER)|SECRET|PASSWORD|PASSWD|CREDENTIAL|_KEY$", re.IGNORECASE)
 """Names of environment variables that no worker needs; Ray's own are left to Ray."""
@@ -69,7 +69,7 @@ class Worker:
     """One process of the cluster that holds the model and the pivot's vectors."""
 
     engine: Engine
-    methods: list[Method]
+    methods: list[Embedding]
     reference: Embedded
     in_english: int | None
 
@@ -89,12 +89,10 @@ class Worker:
             from results.settings import settings
 
             cache = settings().cache
-            self.methods = embeddings.methods(order.methods or embeddings.METHODS)
+            self.methods = embeddings.methods(order.methods or embeddings.DEFAULT)
             found = find(order.model, cache, order.revision, order.file)
             loaded = load(found, cache, order.dtype, order.quantised)
-            self.engine = Engine(
-                loaded.model, loaded.tokenizer, self.methods, batch_tokens(loaded.model)
-            )
+            self.engine = Engine(loaded, self.methods, batch_tokens(loaded.model))
             english = order.english
             self.in_english = self.engine.count(english) if english else None
             run = this_run(self.engine.device, self.engine.batch_tokens)

@@ -1,5 +1,7 @@
 """Hits of the engine beside those of the slow way, for any decoder, and when the two agree."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import torch
 from slow_alignment import reference
@@ -7,7 +9,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from evaluators import alignment, embeddings, engine
 
-METHODS = embeddings.methods(embeddings.METHODS)
+METHODS = embeddings.methods(embeddings.DEFAULT)
 NEAR = 5e-6
 TINY = {
     "llama": {"num_key_value_heads": 2},
@@ -36,9 +38,16 @@ def tiny(kind, folder):
     return model, tokenizer
 
 
+def loaded(model, tokenizer):
+    """The model and its tokenizer as the engine takes them."""
+    return SimpleNamespace(
+        model=model, tokenizer=tokenizer, whole=None, own=None, about=SimpleNamespace(id="tiny")
+    )
+
+
 def hits(model, tokenizer, texts, batch_tokens):
     """method -> language -> bool (layers, n), from the engine."""
-    run = engine.Engine(model, tokenizer, METHODS, batch_tokens)
+    run = engine.Engine(loaded(model, tokenizer), METHODS, batch_tokens)
     found = {code: run.embed(texts[code]).vectors for code in texts}
     return {
         str(method): {

