@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -28,10 +29,11 @@ MIB = 2**20
 EMBEDDING, TOKENISING, POOLING = "embedding", "tokenising", "pooling"
 SCORING, WRITING, JOB = "scoring", "writing", "job"
 REST = "Python and waiting"
+MEASURER = find_spec("evaluators.measurer") is not None
 POINTS = (
     (TOKENISING, "transformers:PreTrainedTokenizerBase.__call__"),
     (EMBEDDING, "evaluators.engine:Engine.embed"),
-    (SCORING, "evaluators.job:row"),
+    (SCORING, "evaluators.measurer:Measurer.measure" if MEASURER else "evaluators.job:row"),
     (WRITING, "results.repo:Repo.add"),
 )
 """Functions whose time, less that of others within, is a line of the account."""
@@ -238,5 +240,7 @@ def once(
 def wanted() -> Any:  # noqa: ANN401
     """What jobs measure where nothing else is asked for."""
     from evaluators import embeddings
+    from results.evaluation import Wanted
 
-    return embeddings.methods(["weighted-mean", "last-token"])
+    names = ("weighted-mean", "last-token")
+    return Wanted(names) if MEASURER else embeddings.methods(names)
