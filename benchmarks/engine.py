@@ -60,13 +60,17 @@ class Part:
     cache: Path
 
 
+def usual() -> Any:  # noqa: ANN401
+    """The embedding methods of a job where nothing else is asked for."""
+    return embeddings.methods(["weighted-mean", "last-token"])
+
+
 def ours(loaded: Loaded, budget: int | None = None) -> Engine:
     """The engine as jobs use it, with the usual embedding methods."""
-    methods = embeddings.methods(["weighted-mean", "last-token"])
     given = (
         (loaded,) if "loaded" in signature(Engine).parameters else (loaded.model, loaded.tokenizer)
     )
-    return Engine(*given, methods, budget or batch_tokens(loaded.model))
+    return Engine(*given, usual(), budget or batch_tokens(loaded.model))
 
 
 def speed(part: Part, rounds: int) -> Section:
