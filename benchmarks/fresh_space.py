@@ -49,6 +49,7 @@ def measure(repo: Path, summary: Path, work: Path) -> Section:
     with hub(repo, summary) as address:
         settings = {
             "MEXA_REPO": BOARD,
+            "MEXA_CORPUS": "bible",
             "MEXA_CACHE": str(cache),
             "HF_ENDPOINT": address,
             "HF_HOME": str(cache / "hf"),

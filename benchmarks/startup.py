@@ -59,6 +59,7 @@ def running(code: str, board: Path, **settings: str) -> Iterator[Running]:
         "GRADIO_ANALYTICS_ENABLED": "False",
         "MEXA_BOARD": str(board),
         "MEXA_LAUNCHER": "none",
+        "MEXA_CORPUS": "bible",
         **settings,
     }
     url = f"http://127.0.0.1:{port}"

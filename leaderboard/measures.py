@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from leaderboard import checks
 from leaderboard.board import Board
 from results import architectures
+from results.corpora import GATED
 from results.evaluation import alignment
 from results.language_sets import CORE
 from results.schema import Evaluator
@@ -19,6 +20,10 @@ DEFAULT = "default"
 NO_CORPUS = (
     "This board has no corpus yet. Its owner can build one with "
     "“python -m evaluators corpus %s --publish FOLDER”."
+)
+NO_READING = (
+    "%s is gated, and this board has no read token for its jobs. Its owner can set one "
+    "(MEXA_READ_TOKEN) of an account that has accepted the terms."
 )
 
 
@@ -40,7 +45,7 @@ def task_of(board: Board, measure: str) -> Task | None:
 def configurations(board: Board, measure: str = ALIGNMENT) -> list[Evaluator]:
     """The evaluator configurations to run: one an embedding method, or that of a task.
 
-    Raises checks.Refused where there is no corpus, or no such measure.
+    Raises checks.Refused where there is no corpus or no access to it, or no such measure.
     """
     task = task_of(board, measure)
     if task and not task.local:
@@ -49,6 +54,9 @@ def configurations(board: Board, measure: str = ALIGNMENT) -> list[Evaluator]:
     card = board.card_of(name)
     if card is None:
         raise checks.Refused(NO_CORPUS % name)
+    if name in GATED and board.settings.launcher == "hf-jobs" and not board.settings.read_token:
+        # Other workers may have built it already, or have a token of their own.
+        raise checks.Refused(NO_READING % name)
     if task:
         return [configuration(task, card.hash)]
     of_corpus = (card.name, card.hash, card.split, card.n)

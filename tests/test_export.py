@@ -76,10 +76,12 @@ def score(language: str, share: float = 0.5) -> tuple[LanguageScore, np.ndarray]
     return row, hits
 
 
-def add(root: Path, about: Model, languages: dict[str, float], run: Run = RUN) -> str:
+def add(
+    root: Path, about: Model, languages: dict[str, float], run: Run = RUN, corpus: str = "udhr"
+) -> str:
     """Write a record with these languages; returns its configuration's key."""
     made = {code: score(code, share) for code, share in languages.items()}
-    configuration = alignment("udhr", HASH, None, 50, "eng_Latn", "weighted-mean@1")
+    configuration = alignment(corpus, HASH, None, 50, "eng_Latn", "weighted-mean@1")
     rows = [row for row, _ in made.values()]
     hits = {code: each for code, (_, each) in made.items()}
     Repo(root).add(about, configuration, "wilson@1", run, rows, hits)

@@ -20,6 +20,7 @@ from leaderboard.measures import (
     offered,
     task_of,
 )
+from results.corpora import Card
 from results.settings import Settings
 from results.tasks import TASKS, configuration, harness_tasks
 
@@ -55,6 +56,46 @@ def test_the_configuration_of_a_task_is_the_one_that_a_job_records(board):
         assert configurations(board, task.name) == [configuration(task, hash)]
     embeddings = [each.parameters.embedding for each in configurations(board)]
     assert embeddings == ["weighted-mean@1", "last-token@1"]
+
+
+@pytest.fixture
+def gated(board, monkeypatch):
+    """The same board on the Bible subset, whose card is made up."""
+    about = board.card.model_dump() | {"name": "bible", "hash": "b" * 64, "n": 103}
+    about["languages"] = [*about["languages"][:9], {"code": "aak_Latn", "counted": True}]
+    monkeypatch.setattr(board, "cards", [*board.cards, Card.model_validate(about)])
+    bible = board.settings.model_copy(update={"corpus": "bible"})
+    monkeypatch.setattr(board, "settings", bible)
+    return board
+
+
+def test_a_board_on_another_corpus_asks_the_cloze_of_the_declaration_all_the_same(gated):
+    first = configurations(gated)[0].parameters
+    assert (first.corpus, first.corpus_hash, first.n) == ("bible", "b" * 64, 103)
+    assert len(available(gated)) == 9 and "aak_Latn" in available(gated)
+    declaration = gated.card_of("udhr")
+    assert configurations(gated, "udhr-cloze") == [
+        configuration(TASKS["udhr-cloze"], declaration.hash)
+    ]
+    assert available(gated, "udhr-cloze") == [each.code for each in declaration.languages]
+
+
+def test_without_a_card_it_says_how_to_make_one_of_the_boards_own_corpus(gated, monkeypatch):
+    monkeypatch.setattr(gated, "cards", gated.cards[:-1])
+    with pytest.raises(Refused, match="python -m evaluators corpus bible --publish FOLDER"):
+        configurations(gated)
+
+
+def test_hugging_face_jobs_need_a_read_token_for_a_gated_corpus(gated, monkeypatch):
+    jobs = gated.settings.model_copy(update={"launcher": "hf-jobs"})
+    monkeypatch.setattr(gated, "settings", jobs)
+    with pytest.raises(Refused, match=r"bible is gated, .* \(MEXA_READ_TOKEN\)"):
+        configurations(gated)
+    assert configurations(gated, "udhr-cloze") and configurations(gated, "belebele")
+    monkeypatch.setenv("MEXA_READ_TOKEN", "given")
+    read = jobs.model_copy(update={"read_token": Settings().read_token})
+    monkeypatch.setattr(gated, "settings", read)
+    assert configurations(gated)
 
 
 def test_without_a_corpus_only_tasks_of_the_hub_can_be_measured(bare):

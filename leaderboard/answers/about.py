@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from leaderboard.answers.common import Json, counted, language, sheets, view
+from leaderboard.answers.common import Json, counted, language, view, views
 from results.language_sets import CORE
 from results.languages import find
 from results.sheet import Sheet
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def board(board: Board) -> Json:
     """The board's views, corpora, languages' families, scripts and regions, and its settings."""
-    found = sheets(board.snapshot)
+    found = views(board)
     codes = {code for sheet in found for code in sheet.languages if code != sheet.pivot}
     listed = {language.code for card in board.cards for language in card.languages}
     # A card may come from a newer program, whose table knows more.

@@ -81,6 +81,12 @@ def sheets(snapshot: Snapshot, *, held_out: bool = False) -> list[Sheet]:
     return sorted(shown, key=place)
 
 
+def views(board: Board) -> list[Sheet]:
+    """Those of a board, its default first: of the corpus that it evaluates on, where any is."""
+    own = board.settings.corpus
+    return sorted(sheets(board.snapshot), key=lambda each: each.parameters["corpus"] != own)
+
+
 def view(sheet: Sheet) -> Json:
     """Which kind of number a sheet holds."""
     parameters = sheet.parameters
@@ -102,7 +108,7 @@ def find_sheet(board: Board, asked: ViewAsked) -> Sheet:
 
     Raises NotFound.
     """
-    found = sheets(board.snapshot)
+    found = views(board)
     if not found:
         raise NotFound("nothing is measured on this board yet; submit a model")
     if asked.view:

@@ -2,9 +2,11 @@
 
 import base64
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from test_export import add, model
 
 from answers.answers_tools import GEMMA, SMOLLM, ask, board_of, edit
 from leaderboard import answers
@@ -162,6 +164,21 @@ def test_views_are_apart(real):
     assert len({each["view"]["view"] for each in found.values()}) == 2
     with pytest.raises(answers.NotFound, match="corpus=udhr-3387f24465f8&embedding=weighted-mean"):
         answers.models(real, ask(ModelsAsked, corpus="flores"))
+
+
+def test_the_default_view_is_of_the_corpus_that_the_board_evaluates_on(tmp_path):
+    add(tmp_path, model(), {"fra_Latn": 0.5, "deu_Latn": 0.4, "swh_Latn": 0.1})
+    add(tmp_path, model(), {"fra_Latn": 0.3}, corpus="bible")
+    board = board_of(tmp_path)
+    board.writable, board.results = False, SimpleNamespace(pause=0)
+    for own, other in (("udhr", "bible"), ("bible", "udhr")):
+        board.settings = board.settings.model_copy(update={"corpus": own})
+        assert answers.models(board, ask(ModelsAsked))["view"]["corpus"] == own
+        assert [each["corpus"] for each in answers.board(board)["views"]] == [own, other]
+        named = answers.models(board, ask(ModelsAsked, corpus=other))
+        assert named["view"]["corpus"] == other
+    board.settings = board.settings.model_copy(update={"corpus": "flores-plus"})
+    assert answers.models(board, ask(ModelsAsked))["view"]["corpus"] == "udhr"
 
 
 def test_it_is_json_without_what_gradio_takes_for_a_file(real):
