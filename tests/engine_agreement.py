@@ -8,6 +8,7 @@ from slow_alignment import reference
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from evaluators import alignment, embeddings, engine
+from evaluators.scores import measured
 
 METHODS = embeddings.methods(embeddings.DEFAULT)
 NEAR = 5e-6
@@ -51,7 +52,9 @@ def hits(model, tokenizer, texts, batch_tokens):
     found = {code: run.embed(texts[code]).vectors for code in texts}
     return {
         str(method): {
-            code: alignment.align(found["eng_Latn"][str(method)], found[code][str(method)], 0)[0]
+            code: measured(
+                ["alignment"], found["eng_Latn"][str(method)], found[code][str(method)], 0
+            )["alignment"][0]
             for code in texts
             if code != "eng_Latn"
         }

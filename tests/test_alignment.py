@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from evaluators.alignment import PAIRINGS, align, chance, cosines, margins, neighbours
+from evaluators.alignment import PAIRINGS, chance, cosines, margins, nearest, neighbours
+from evaluators.scores import measured
 
 seeds = st.integers(0, 2**32 - 1)
 sizes = st.integers(2, 24)
@@ -19,8 +20,13 @@ def related(seed, n, noise=1.0, hidden=16):
     return pivot, pivot + noise * rng.normal(size=(n, hidden)).astype(np.float32)
 
 
+def align(pivot, other, seed):
+    """Hits (1, n) and shares (PAIRINGS, 1) of one layer."""
+    return measured(["alignment"], [pivot], [other], seed)["alignment"]
+
+
 def hits(pivot, other):
-    return align([pivot], [other], 0)[0][0]
+    return align(pivot, other, 0)[0][0]
 
 
 @given(seeds, sizes)
@@ -73,6 +79,7 @@ def test_margins_and_neighbours_are_what_two_loops_say(matrix):
             assert found[i, j] == matrix[i, j] - max(rivals)
     near = neighbours(matrix)
     assert near.sum(axis=0).max() <= 1 and near.sum(axis=1).max() <= 1
+    assert (near == (nearest(matrix) & nearest(matrix.T).T)).all()
 
 
 def test_random_pairings_score_at_the_chance_level():
@@ -84,7 +91,7 @@ def test_random_pairings_score_at_the_chance_level():
     for seed in range(400):
         rng = np.random.default_rng(seed)
         pivot, other = rng.normal(size=(2, 50, 32))
-        found, shares = align([pivot], [other], seed)
+        found, shares = align(pivot, other, seed)
         assert shares.shape == (PAIRINGS, 1)
         above += found.mean() > chance(shares[:, 0])
     assert 0 < above / 400 <= 0.05 + 4 * np.sqrt(0.05 * 0.95 / 400)
@@ -92,7 +99,7 @@ def test_random_pairings_score_at_the_chance_level():
 
 def test_related_languages_are_above_chance():
     pivot, other = related(0, 50, noise=0.3)
-    found, shares = align([pivot], [other], 0)
+    found, shares = align(pivot, other, 0)
     assert found.mean() > 0.9 > 0.1 > chance(shares[:, 0])
 
 
@@ -101,13 +108,26 @@ def test_a_pairing_is_a_permutation_of_the_columns():
     pivot, other = related(3, 20, noise=0.5)
     matrix = cosines(pivot, other)
     order = np.random.default_rng(0).permutation(20)
-    _, shares = align([pivot], [other], 0)
+    _, shares = align(pivot, other, 0)
     assert shares[0, 0] == neighbours(matrix[:, order]).diagonal().mean()
+
+
+def test_what_a_record_keeps_has_the_last_digit_of_one_pairing_at_a_time():
+    """As alignment@1's records were made: their chance levels are compared as they stand."""
+    layers = [related(seed, 50, noise=3, hidden=64) for seed in range(19)]
+    pivot, other = [a for a, _ in layers], [b for _, b in layers]
+    found, shares = measured(["alignment"], pivot, other, 7)["alignment"]
+    near = np.stack([neighbours(cosines(a, b)) for a, b in layers])
+    rng = np.random.default_rng(7)
+    slow = np.stack([near[:, range(50), rng.permutation(50)].mean(axis=1) for _ in range(PAIRINGS)])
+    assert shares.tobytes() == slow.tobytes() and shares.mean() > 0
+    assert shares.mean(axis=1).tobytes() == slow.mean(axis=1).tobytes()
+    assert (found == near[:, range(50), range(50)]).all()
 
 
 def test_one_segment_is_refused():
     with pytest.raises(ValueError, match="two segments"):
-        align([np.ones((1, 4))], [np.ones((1, 4))], 0)
+        align(np.ones((1, 4)), np.ones((1, 4)), 0)
 
 
 def test_cosine_with_a_zero_vector_is_0():

@@ -73,7 +73,8 @@ def measured(
     found = {}
     for name in names:
         credits = np.stack([credit(name, pair) for pair in pairs])
-        # Side by side in memory, so that a layer's last digit does not depend on the others.
-        looked_up = np.ascontiguousarray(credits[:, rows, pairings])
-        found[name] = credits[:, rows, rows], looked_up.mean(axis=2).T
+        # The order in memory is that of the sums, so of their last digit: here by layer, given back
+        # by pairing.
+        shares = np.ascontiguousarray(credits[:, rows, pairings]).mean(axis=2)
+        found[name] = credits[:, rows, rows], np.ascontiguousarray(shares.T)
     return found
