@@ -172,6 +172,21 @@ class TrustAsked(Asked):
     format: Format = "json"
 
 
+class ForecastAsked(ViewAsked):
+    """What was not measured of a model, in a language, or both."""
+
+    language: Short = Field("", description="code or name of a language", examples=["swh_Latn"])
+    model: Name = Field("", description="key of a model, or its id alone: then the newest")
+    pooling: Pooling = "mean"
+    format: Format = "json"
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if not (self.language or self.model):
+            raise PydanticCustomError("one", "give a “language”, a “model”, or both")
+        return self
+
+
 class SegmentsAsked(ViewAsked):
     """Which segments of a language align in a model."""
 

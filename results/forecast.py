@@ -62,7 +62,7 @@ class Table:
         count = len(set(self.models))
         if count < MODELS:
             return f"they need {MODELS} models, this view has {count}"
-        if self.values.shape[1] < OWN:
+        if self.parts.count(ALIGNMENT) < OWN:
             return f"they need {OWN} languages that {COLUMN} models have"
         if not np.isnan(self.values).any():
             return "nothing is missing"
@@ -135,7 +135,7 @@ def work_out(of: Table) -> Forecast:
     seen = ~np.isnan(of.values)
     able = seen.sum(axis=1) >= OWN
     shape = of.values.shape
-    value, low, high = (np.full(shape, np.nan) for _ in range(3))
+    value, low, high = (np.full(shape, np.nan, np.float32) for _ in range(3))
     blocks = np.zeros(shape, dtype=bool)
     said = []
     for at, name in enumerate(names):

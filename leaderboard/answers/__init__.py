@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from leaderboard.answers.about import board, state
 from leaderboard.answers.common import NotFound, sheets
 from leaderboard.answers.compare import answer as compare
+from leaderboard.answers.forecast import answer as forecast
 from leaderboard.answers.languages import answer as languages
 from leaderboard.answers.models import answer as models
 from leaderboard.answers.requests import answer as requests
@@ -23,6 +24,7 @@ __all__ = [
     "NotFound",
     "board",
     "compare",
+    "forecast",
     "languages",
     "models",
     "requests",

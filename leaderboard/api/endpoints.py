@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from leaderboard import answers, asked
+from leaderboard import answers, asked, forecasts
 from leaderboard.question import Asked
 
 if TYPE_CHECKING:
@@ -26,11 +26,12 @@ _PROCESS = secrets.token_hex(8)
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`moves`: with the results alone, with the queue and what is on disk too, or with a notice."""
+    """`moves`: with the results alone, with the queue and what is on disk too, with a notice, or
+    when a forecast is worked out."""
 
     name: str
     asked: type[Asked]
-    moves: Literal["results", "queue", "state"] = "results"
+    moves: Literal["results", "queue", "state", "forecasts"] = "results"
     function: bool = True
     """Whether Gradio's clients have it too."""
 
@@ -59,6 +60,8 @@ class Endpoint:
         known = (code(), self.name, board.version, cards)
         if self.moves == "results":
             return known
+        if self.moves == "forecasts":
+            return (*known, _PROCESS, forecasts.ended())
         notice = board.notice if self.moves == "state" else ""
         return (*known, _PROCESS, board.changes, notice)
 
@@ -83,6 +86,7 @@ ENDPOINTS = {
         Endpoint("compare", asked.CompareAsked),
         Endpoint("tasks", asked.TasksAsked),
         Endpoint("trust", asked.TrustAsked),
+        Endpoint("forecast", asked.ForecastAsked, "forecasts"),
         # A corpus whose text may be shown can come to this disk while a job runs.
         Endpoint("segments", asked.SegmentsAsked, "queue"),
         Endpoint("requests", asked.RequestsAsked, "queue"),

@@ -18,6 +18,7 @@ EXAMPLES: dict[str, Json] = {
     "scores": {"language": "swh_Latn"},
     "tasks": {"languages": "swh_Latn,fra_Latn", "kind": "plain"},
     "trust": {"task": "udhr-cloze"},
+    "forecast": {"language": "swh_Latn"},
 }
 """Where what must be given does not make a telling one."""
 SUBMITTING = "Put a model in the queue; the body is JSON. Where people sign in, with a Hub token."

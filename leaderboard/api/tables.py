@@ -137,6 +137,17 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "pooling": TEXT,
         **VIEW,
     },
+    "forecast": {
+        **MODEL,
+        **LANGUAGE,
+        "task": TEXT,
+        "task_key": TEXT,
+        **_under("forecast", AVERAGE),
+        "missing": TEXT,
+        "error": NUMBER,
+        "pooling": TEXT,
+        **VIEW,
+    },
 }
 
 
@@ -187,7 +198,13 @@ def _trusted(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**row, **what} for row in answer["points"]]
 
 
-ROWS = {"compare": _compared, "tasks": _asked, "trust": _trusted}
+def _forecast(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row a score that is missing."""
+    rows = answer["forecasts"]
+    return [{**row, "of_model": row["name"], "name": row["language_name"]} for row in rows]
+
+
+ROWS = {"compare": _compared, "tasks": _asked, "trust": _trusted, "forecast": _forecast}
 
 
 def _view(view: dict[str, Any] | None) -> dict[str, Any]:

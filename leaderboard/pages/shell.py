@@ -50,7 +50,7 @@ DESCRIPTION = (
     "tests, with intervals and rank ranges."
 )
 """What other sites show of a link; Gradio's own say nothing, and the first of a name counts."""
-STYLES = ("site", "table", "models", "about", "pages", "tasks")
+STYLES = ("site", "table", "models", "about", "pages", "tasks", "forecast")
 BEGIN = """
 // In a frame of another site a browser may keep its storage from us; Gradio does not expect that.
 try { localStorage.length; } catch {

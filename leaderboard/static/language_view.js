@@ -2,6 +2,7 @@
 import { copyLink } from "./clipboard.js";
 import { h, number, plural, size } from "./dom.js";
 import { downloads } from "./downloads.js";
+import { forecasts } from "./forecast.js";
 import { toAddress } from "./grid_state.js";
 import { ModelFilters, ranked } from "./language_models.js";
 import * as net from "./net.js";
@@ -70,12 +71,13 @@ export class LanguageView {
     this.plot = h("div");
     this.drawn = h("p.hint");
     this.table = h("div.ranking");
+    this.forecasts = h("section.forecasts", { "aria-label": "Forecasts" });
     this.files = h("span");
     downloads(this.files, "scores", () => this.params);
     const back = h("button.button", { type: "button", onclick: onAll }, "All languages");
     this.tasks = h("a.away");
     const tools = h("div.tools", {}, back, this.tasks, h("span.end", {}, this.files), copyLink());
-    this.inner = h("div", {}, this.head, this.sentence, h("div.beside", {}, this.facts, h("div", {}, this.plot, this.drawn)), tools, this.table);
+    this.inner = h("div", {}, this.head, this.sentence, h("div.beside", {}, this.facts, h("div", {}, this.plot, this.drawn)), tools, this.table, this.forecasts);
     this.element = h("div.results");
   }
 
@@ -89,6 +91,7 @@ export class LanguageView {
       this.answer = answer;
       this.note(this.filters.offer(answer.scores, !params.max_parameters));
       this.draw(answer, values);
+      forecasts(this.forecasts, { ...this.viewOf(), language: params.language }, "language", this.viewOf());
     });
   }
 

@@ -4,6 +4,7 @@ import { select } from "./controls.js";
 import { MOST_LINES, curves } from "./curves.js";
 import { h, plural } from "./dom.js";
 import { downloads } from "./downloads.js";
+import { forecasts } from "./forecast.js";
 import { ORDERS, heatmap } from "./heatmap.js";
 import { languagePicker } from "./language_picker.js";
 import { absent, inShort, inView } from "./model_answer.js";
@@ -42,6 +43,7 @@ class Model extends ReadPage {
     this.origin = h("div");
     this.like = h("div");
     this.tasks = h("div");
+    this.forecasts = h("section.forecasts", { "aria-label": "Forecasts" });
     this.similar = h("div");
     this.lines = h("div");
     this.heat = h("div");
@@ -59,6 +61,7 @@ class Model extends ReadPage {
       named("model-layers", "Layers", this.shown.element, this.lines),
       named("model-heat", "Languages by layer", h("div.controls", {}, this.order.element), this.heat, h("p.hint.wide-only", {}, "Drag over rows to look closer, double-click to see all again.")),
       named("model-scores", "Scores", h("div.tools", {}, h("span.end", {}, this.files)), this.table.element),
+      this.forecasts,
       named("model-segments", "Segments", h("p.muted", {}, "A segment aligns when it and its translation are each other's nearest neighbours, out of all segments."), this.segments.element),
       named("model-similar", "Similar models", this.similar),
       h("div.two", {}, named("model-what", "What it is", this.facts), named("model-how", "How it was measured", this.origin)),
@@ -148,6 +151,7 @@ class Model extends ReadPage {
     this.like.replaceChildren(relatives(answer, this.viewOf()));
     this.similar.replaceChildren(similar(answer, this.viewOf()));
     tasks(this.tasks, model.model);
+    forecasts(this.forecasts, this.params(), "model", this.viewOf());
     this.restore(values);
     this.drawLines(this.shown.value, false);
     this.drawHeat(this.order.value, false);

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from leaderboard.asked import (
     CompareAsked,
+    ForecastAsked,
     ModelsAsked,
     ScoresAsked,
     SegmentsAsked,
@@ -25,6 +26,7 @@ ALL = [
     SegmentsAsked,
     TasksAsked,
     TrustAsked,
+    ForecastAsked,
 ]
 
 
@@ -67,6 +69,8 @@ def test_the_same_question_is_the_same_however_it_is_asked():
         (ModelsAsked, [("script", "a"), ("script", "b")], "“script” is given more than once"),
         (ScoresAsked, [], "give a “language”, a “model”, or both"),
         (ScoresAsked, [("language", "a"), ("layers", "y2")], "“layers” must be 1 or 0, not “y2”"),
+        (ForecastAsked, [], "give a “language”, a “model”, or both"),
+        (ForecastAsked, [("model", "a"), ("ranked", "all")], "there is no parameter “ranked”"),
         (CompareAsked, [], "“models” is missing"),
         (CompareAsked, [("models", "a,b,c,d,e,f,g")], "“models” may be a list of 6"),
         (SegmentsAsked, [("model", " "), ("language", "x")], "“model” is missing"),
