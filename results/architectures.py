@@ -11,6 +11,9 @@ Kind = Literal["text", "wrapper", "encoder-decoder", "other"]
 """`text`: one stack of blocks over tokens. `wrapper`: a text tower beside others, for images or
 sound. `encoder-decoder`: two stacks. `other`: nothing that reads text alone."""
 
+STATIC = "model2vec"
+"""What records name as the architecture of static embedders, and model2vec its folders."""
+
 _DATA = Path(__file__).parent / "data" / "architectures.json"
 
 

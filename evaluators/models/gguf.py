@@ -51,10 +51,17 @@ def converted(path: Path, cache: Path, *, head: bool = False) -> Path:
     where = {"gguf_file": path.name, "trust_remote_code": False}
     try:
         config = AutoConfig.from_pretrained(path.parent, **where)
+        if config.is_encoder_decoder:
+            raise SourceError(
+                f"{path.name} is an encoder-decoder model ({config.model_type}), which is not read "
+                "from GGUF here; take its safetensors"
+            )
         loaded, found = kind.from_pretrained(
             path.parent, dtype=torch.float32, output_loading_info=True, **where
         )
         tokenizer = AutoTokenizer.from_pretrained(path.parent, **where)
+    except SourceError:
+        raise
     except (ValueError, OSError, KeyError) as error:
         raise SourceError(f"transformers cannot read {path.name}: {error}") from error
     complete(path.name, found["missing_keys"])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -19,12 +19,19 @@ from transformers import (
     __version__,
 )
 
-from evaluators.models import gguf, text_tower
+from evaluators.models import gguf, placement, sentence, static, text_tower
 from evaluators.models.own import Own
+from evaluators.models.placement import batch_tokens, device
+from evaluators.models.positions import positions
 from evaluators.models.source import Source, SourceError, complete
+from evaluators.models.stack import check
 from results import architectures, model_config, model_files
+from results.architectures import STATIC
 from results.quantisation import RUNNABLE
 from results.schema import Model
+from results.sentence_folder import Module
+
+__all__ = ["DTYPES", "Headed", "Loaded", "batch_tokens", "device", "load", "load_with_head"]
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 BROKEN = (ValueError, OSError, KeyError, ImportError, RuntimeError, SafetensorError)
@@ -54,25 +61,6 @@ class Headed(Loaded):
     tokenizer: PreTrainedTokenizerBase
 
 
-def device() -> torch.device:
-    """The accelerator when there is one, else the processor."""
-    found = torch.accelerator.current_accelerator(check_available=True)
-    return found or torch.device("cpu")
-
-
-def batch_tokens(model: PreTrainedModel) -> int:
-    """Padded tokens a batch: 512 on a processor; on an accelerator by its free memory.
-
-    A token takes about 40 values of the hidden size in a block's widest step; a quarter of what
-    is free is left to them. Running out of memory halves the batch in any case.
-    """
-    if model.device.type != "cuda":
-        return 512
-    free, _ = torch.cuda.mem_get_info(model.device)
-    width = model.config.get_text_config().hidden_size * model.dtype.itemsize * 40
-    return int(min(65_536, max(512, free // 4 // width)))
-
-
 def load(
     source: Source,
     cache: Path,
@@ -81,13 +69,43 @@ def load(
 ) -> Loaded:
     """Load a model without its language-model head, in the compute dtype named.
 
-    Of a multimodal model its text tower is loaded. `run` dequantises what can be (RUNNABLE).
+    Of a multimodal model its text tower is loaded, of an encoder-decoder the whole. `run`
+    dequantises what can be (RUNNABLE).
 
     Raises:
-        SourceError: an unknown dtype or architecture, an encoder-decoder or quantised model,
-            missing tokenizer, or broken weights.
+        SourceError: an unknown dtype or architecture, a quantised model, one whose states cannot be
+            read layer by layer, missing tokenizer, or broken weights.
     """
-    return _load(source, cache, dtype, quantised, text_tower.load)
+    _check(dtype)
+    path, weights = _files(source, cache)
+    modules = sentence.modules(path, source.id)
+    inside = _inside(path, source, modules)
+    if modules and modules[0].kind == "StaticEmbedding":
+        return _static(source, path, modules, dtype)
+    known = _known(inside, source)
+    if known.model_type == STATIC:
+        return _static(source, path, static.MODEL2VEC, dtype)
+    method = _quantised(known, source, quantised)
+    tokenizer = _tokenizer(inside, source)
+    stack = _stack(inside, source, text_tower.load, method, dtype)
+    states = check(source.id, stack.model, tokenizer)
+    own: sentence.Pooled | None = None
+    count = (stack.whole or stack.model).num_parameters()
+    if modules:
+        most = positions(stack.model, tokenizer)
+        own = sentence.pooled(path, source.id, modules, stack.model, tokenizer, most)
+        count += own.parameters()
+    config = stack.model.config.get_text_config()
+    about = _about(
+        source,
+        weights or method or _stored(inside),
+        dtype,
+        architecture=stack.whole.config.model_type if stack.whole else config.model_type,
+        parameters=count,
+        layers=states,
+        hidden_size=config.hidden_size,
+    )
+    return Loaded(stack.model, tokenizer, about, stack.whole, own)
 
 
 def load_with_head(
@@ -99,52 +117,111 @@ def load_with_head(
     """Load a decoder with its language-model head, for what asks how likely a text is.
 
     Described as `load` does, so that the records of both are one model's. Raises SourceError as
-    `load` does, and for an encoder.
+    `load` does, and for models of any other kind.
     """
-    found = _load(source, cache, dtype, quantised, text_tower.load_with_head)
-    return Headed(found.model, found.tokenizer, found.about)
-
-
-def _load(
-    source: Source,
-    cache: Path,
-    dtype: str,
-    quantised: Literal["refuse", "run"],
-    loader: Callable[..., tuple[PreTrainedModel, list[str]]],
-) -> Loaded:
-    if dtype not in DTYPES:
-        raise SourceError(f"no compute dtype {dtype}; there are {', '.join(DTYPES)}")
-    path, weights = source.path, None
-    head = loader is text_tower.load_with_head
-    if path.is_file():
-        weights = gguf.weights_format(path)
-        path = gguf.converted(path, cache, head=head)
-    elif not list(path.glob("*.safetensors")):
-        raise SourceError(f"{source.id} holds no safetensors weights; pickles are not loaded")
-    known = _known(path, source)
-    if head and architectures.is_encoder(known.model_type):
+    _check(dtype)
+    path, weights = _files(source, cache, head=True)
+    modules = sentence.modules(path, source.id)
+    inside = _inside(path, source, modules)
+    table = bool(modules) and modules[0].kind == "StaticEmbedding"
+    known = None if table else _known(inside, source)
+    table = known is None or known.model_type == STATIC
+    if known is None or table or architectures.is_encoder(known.model_type):
+        kind = "a static embedder" if table else "an encoder"
         raise SourceError(
-            f"{source.id} is an encoder, which does not say how likely a text is: tasks are "
+            f"{source.id} is {kind}, which does not say how likely a text is: tasks are "
             "measured on decoders only"
         )
+    method = _quantised(known, source, quantised)
+    tokenizer = _tokenizer(inside, source)
+    model = _stack(inside, source, text_tower.load_with_head, method, dtype).model
+    config = model.config.get_text_config()
+    about = _about(
+        source,
+        weights or method or _stored(inside),
+        dtype,
+        architecture=config.model_type,
+        parameters=model.get_decoder().num_parameters(),
+        layers=config.num_hidden_layers + 1,
+        hidden_size=config.hidden_size,
+    )
+    return Headed(model, tokenizer, about)
+
+
+def _check(dtype: str) -> None:
+    if dtype not in DTYPES:
+        raise SourceError(f"no compute dtype {dtype}; there are {', '.join(DTYPES)}")
+
+
+def _files(source: Source, cache: Path, *, head: bool = False) -> tuple[Path, str | None]:
+    """The folder that holds a model as transformers reads it, and a GGUF file's own format."""
+    path = source.path
+    if path.is_file():
+        named = gguf.weights_format(path)
+        return gguf.converted(path, cache, head=head), named
+    return path, None
+
+
+def _static(source: Source, path: Path, modules: Sequence[Module], dtype: str) -> Loaded:
+    table = static.load(path, source.id, modules, DTYPES[dtype])
+    about = _about(
+        source,
+        _stored(path / modules[0].path),
+        dtype,
+        architecture=STATIC,
+        parameters=table.parameters(),
+        layers=None,
+        hidden_size=table.width,
+    )
+    return Loaded(None, None, about, own=table)
+
+
+def _quantised(
+    known: model_config.ModelConfig, source: Source, setting: Literal["refuse", "run"]
+) -> str | None:
+    """The method that weights are dequantised by, None for plain ones."""
     method = known.quantised
-    if method and (quantised == "refuse" or method not in RUNNABLE):
+    if method and (setting == "refuse" or method not in RUNNABLE):
         raise SourceError(
             f"{source.id} is quantised ({method}), which is not evaluated here; "
             "take the model that it was made from"
         )
+    return method
+
+
+def _inside(path: Path, source: Source, modules: Sequence[Module]) -> Path:
+    """The folder of the transformer, or of the table of a static embedder."""
+    inside = path / modules[0].path if modules else path
+    if not list(inside.glob("*.safetensors")):
+        raise SourceError(f"{source.id} holds no safetensors weights; pickles are not loaded")
+    return inside
+
+
+def _tokenizer(path: Path, source: Source) -> PreTrainedTokenizerBase:
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path, trust_remote_code=False)
+        return AutoTokenizer.from_pretrained(path, trust_remote_code=False)
     except BROKEN as error:
         raise SourceError(
             f"{source.id} has no tokenizer that can be loaded: {_said(error, path, source)}"
         ) from error
+
+
+def _stack(
+    path: Path,
+    source: Source,
+    loader: Callable[..., text_tower.Stack],
+    method: str | None,
+    dtype: str,
+) -> text_tower.Stack:
+    placement.exact()
+    kind = DTYPES[dtype]
     try:
-        model, missing = loader(path, dequantise=bool(method), dtype=DTYPES[dtype])
+        where = placement.options(_elements(path).total() * kind.itemsize)
+        stack = loader(path, dequantise=bool(method), dtype=kind, **where)
     except text_tower.TwoStacks as error:
         raise SourceError(
-            f"{source.id} is an encoder-decoder model ({error}); alignment is measured layer by "
-            "layer in one stack of blocks, so only decoders and encoders are evaluated"
+            f"{source.id} is an encoder-decoder model ({error}), which does not say how likely a "
+            "text alone is: tasks are measured on decoders only"
         ) from None
     except RuntimeError as error:
         raise SourceError(f"the weights of {source.id} do not fit its config.json") from error
@@ -152,25 +229,23 @@ def _load(
         raise SourceError(
             f"the weights of {source.id} cannot be loaded: {_said(error, path, source)}"
         ) from error
-    complete(source.id, missing)
-    model = model.to(device()).eval()
-    config = model.config.get_text_config()
-    tower = model.get_decoder() if head else model
-    about = Model(
+    complete(source.id, stack.missing)
+    (stack.whole or stack.model).eval()
+    return stack
+
+
+def _about(source: Source, weights: str, dtype: str, **more: Any) -> Model:  # noqa: ANN401
+    return Model(
         id=source.id,
         revision=source.revision,
-        weights=weights or method or _stored(path),
+        weights=weights,
         dtype=dtype,
         file=source.file,
         name=source.name,
-        architecture=config.model_type,
-        parameters=tower.num_parameters(),
-        layers=config.num_hidden_layers + 1,
-        hidden_size=config.hidden_size,
         licence=source.licence,
         base_model=source.base_model,
+        **more,
     )
-    return Loaded(model, tokenizer, about)
 
 
 def _known(path: Path, source: Source) -> model_config.ModelConfig:
@@ -181,7 +256,7 @@ def _known(path: Path, source: Source) -> model_config.ModelConfig:
     except (OSError, model_config.BadConfig):
         raise SourceError(f"{source.id} has no config.json that can be read") from None
     kind = config.model_type
-    if kind in CONFIG_MAPPING:
+    if kind in CONFIG_MAPPING or kind == STATIC:
         return config
     if config.own_code:
         raise SourceError(
@@ -199,8 +274,8 @@ def _said(error: Exception, path: Path, source: Source) -> str:
     return lines[0].replace(str(path), source.id)[:200].strip(" :")
 
 
-def _stored(path: Path) -> str:
-    """The dtype that most parameters are stored in, from the safetensors headers."""
+def _elements(path: Path) -> Counter[str]:
+    """Numbers a stored dtype, from the safetensors headers."""
     count: Counter[str] = Counter()
     names = {file.name for file in path.glob("*.safetensors*")}
     for name in model_files.safetensors(names) or sorted(names):
@@ -208,6 +283,12 @@ def _stored(path: Path) -> str:
             for tensor in tensors.keys():  # noqa: SIM118
                 part = tensors.get_slice(tensor)
                 count[part.get_dtype()] += prod(part.get_shape())
+    return count
+
+
+def _stored(path: Path) -> str:
+    """The dtype that most parameters are stored in."""
+    count = _elements(path)
     if not count:
         raise SourceError("the safetensors files hold no tensor")
     most = count.most_common(1)[0][0]

@@ -1,0 +1,88 @@
+"""Whether a model's states can be read layer by layer: tried on two short texts before anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from evaluators.exits import out_of_memory
+from evaluators.models.source import SourceError
+
+TEXTS = ("One.", "Everyone has the right to life, liberty and security.")
+ONE_BY_ONE = frozenset({"convbert", "fnet", "nystromformer", "xlstm"})
+"""Architectures whose states change with the padding beside a text, whatever the mask says."""
+TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.2, torch.float16: 0.03}
+"""Relative to a layer's largest value: far above what the order of additions changes."""
+BROKEN = (ValueError, RuntimeError, TypeError, LookupError, AttributeError, NotImplementedError)
+
+
+def check(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+    """The number of hidden states that the model returns: the embedding output, one a block.
+
+    Raises:
+        SourceError: it returns none, of another shape than (texts, tokens, width), or others when
+            a text is padded; or it does not run over text alone.
+    """
+    rows = [tokenizer(text)["input_ids"] for text in TEXTS]
+    if not all(rows):
+        raise SourceError(
+            f"{name} has no tokenizer that can be used: it makes nothing of a sentence"
+        )
+    known = _vocabulary(model)
+    if known is not None and max(map(max, rows)) >= known:
+        raise SourceError(
+            f"{name} has no tokenizer that fits it: its ids go beyond the {known} that the model "
+            "knows"
+        )
+    rows.sort(key=len)
+    try:
+        alone = _states(model, [rows[0]])
+        padded = _states(model, rows) if model.config.model_type not in ONE_BY_ONE else alone
+    except BROKEN as error:
+        if out_of_memory(error):
+            raise
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise SourceError(f"{name} does not run over text alone: {lines[0][:160]}") from error
+    kind = model.config.model_type
+    if len(alone) < 2:
+        raise SourceError(f"{name} ({kind}) returns no hidden states of its blocks")
+    length = len(rows[0])
+    shapes = {tuple(state.shape[:2]) if state.ndim == 3 else () for state in alone}
+    if shapes != {(1, length)}:
+        raise SourceError(
+            f"the blocks of {name} ({kind}) do not keep one state a token, so that there is no "
+            "vector of a segment at every layer"
+        )
+    tolerance = TOLERANCE.get(model.dtype, 1e-3)
+    for a, b in zip(alone, padded, strict=True):
+        a, b = a[0].float(), b[0, :length].float()
+        if not torch.allclose(a, b, rtol=0, atol=tolerance * float(a.abs().max())):
+            raise SourceError(
+                f"the states of {name} ({kind}) change with the length of other texts in a batch"
+            )
+    return len(alone)
+
+
+def _vocabulary(model: PreTrainedModel) -> int | None:
+    try:
+        return getattr(model.get_input_embeddings(), "num_embeddings", None)
+    except NotImplementedError:
+        return None
+
+
+@torch.inference_mode()
+def _states(model: PreTrainedModel, rows: list[list[int]]) -> tuple[torch.Tensor, ...]:
+    width = max(map(len, rows))
+    ids = torch.tensor([row + [row[-1]] * (width - len(row)) for row in rows], device=model.device)
+    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
+    more: dict[str, Any] = {"use_cache": False} if hasattr(model.config, "use_cache") else {}
+    found = model(
+        input_ids=ids,
+        attention_mask=mask.to(model.device),
+        output_hidden_states=True,
+        **more,
+    )
+    states: tuple[torch.Tensor, ...] = tuple(getattr(found, "hidden_states", None) or ())
+    return states

@@ -1,0 +1,104 @@
+"""A random tiny model of each architecture is loaded and run: its states, batched as one by one."""
+
+import pytest
+import torch
+from kinds_tools import PAIRS, STACKS, TEXTS, UNREADABLE, check_batches, configure, loaded, saved
+from transformers import AutoModel, AutoModelForSeq2SeqLM, AutoModelForTextEncoding
+
+from evaluators.models import stack
+from evaluators.models.positions import positions
+from evaluators.models.source import SourceError
+
+REFUSED = {
+    "canine": "do not keep one state a token",
+    "vit": "does not run over text alone|no tokenizer",
+    "whisper": "does not run over text alone",
+    "gemma3n_text": "do not keep one state a token",
+}
+
+
+@pytest.mark.parametrize("kind", STACKS)
+def test_the_states_of_each_kind(kind, words, tmp_path):
+    found = loaded(saved(tmp_path / kind, words, kind, STACKS[kind]), tmp_path)
+    assert found.about.architecture == kind
+    assert found.about.layers == found.model.config.num_hidden_layers + 1
+    assert (found.about.hidden_size, found.whole, found.own) == (32, None, None)
+    assert found.about.parameters == found.model.num_parameters()
+    check_batches(found, found.about.layers)
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_an_encoder_decoder_is_read_by_its_encoder(kind, words, tmp_path):
+    folder = saved(tmp_path / kind, words, kind, PAIRS[kind], AutoModelForSeq2SeqLM)
+    found = loaded(folder, tmp_path)
+    assert found.about.architecture == kind
+    assert (found.about.layers, found.about.hidden_size) == (3, 32)
+    whole = AutoModel.from_pretrained(folder)
+    assert found.about.parameters == whole.num_parameters() == found.whole.num_parameters()
+    check_batches(found, 3)
+    tokens = words(TEXTS[0], return_tensors="pt")
+    inputs = {"input_ids": tokens["input_ids"], "attention_mask": tokens["attention_mask"]}
+    for name, buffer in whole.named_parameters():
+        assert torch.equal(buffer, found.whole.get_parameter(name)), name
+    start = torch.tensor([[found.whole.config.decoder_start_token_id]])
+    with torch.inference_mode():
+        expected = whole(**inputs, decoder_input_ids=start, output_hidden_states=True)
+        states = found.model(**inputs, output_hidden_states=True).hidden_states
+    for a, b in zip(states, expected.encoder_hidden_states, strict=True):
+        assert torch.equal(a, b)
+
+
+def test_an_encoder_alone_of_an_encoder_decoder(words, tmp_path):
+    folder = saved(tmp_path / "t5", words, "t5", PAIRS["t5"], AutoModelForTextEncoding)
+    found = loaded(folder, tmp_path)
+    assert (found.about.architecture, found.about.layers, found.whole) == ("t5", 3, None)
+    check_batches(found, 3)
+
+
+def test_a_decoder_that_is_missing_is_not_filled_in_with_random_numbers(words, tmp_path):
+    folder = saved(tmp_path / "t5", words, "t5", PAIRS["t5"], AutoModelForTextEncoding)
+    configure(folder, architectures=["T5ForConditionalGeneration"])
+    with pytest.raises(SourceError, match=r"local:t5 lack \d+ tensors, first decoder\.block"):
+        loaded(folder, tmp_path)
+
+
+def test_a_start_token_that_only_the_generation_settings_say(words, tmp_path):
+    folder = saved(tmp_path / "t5", words, "t5", PAIRS["t5"], AutoModelForSeq2SeqLM)
+    configure(folder, decoder_start_token_id=None)
+    configure(folder, "generation_config.json", decoder_start_token_id=7)
+    assert loaded(folder, tmp_path).whole.config.decoder_start_token_id == 7
+
+
+def test_states_that_padding_changes_are_refused_unless_texts_go_one_by_one(
+    words, tmp_path, monkeypatch
+):
+    folder = saved(tmp_path / "fnet", words, "fnet", STACKS["fnet"])
+    assert loaded(folder, tmp_path).about.layers == 3
+    monkeypatch.setattr(stack, "ONE_BY_ONE", frozenset())
+    with pytest.raises(SourceError, match=r"local:fnet \(fnet\) change with the length of other"):
+        loaded(folder, tmp_path)
+
+
+@pytest.mark.parametrize(("kind", "said"), REFUSED.items())
+def test_what_cannot_be_read_layer_by_layer_is_refused(kind, said, words, tmp_path):
+    folder = saved(tmp_path / kind, words, kind, UNREADABLE[kind])
+    with pytest.raises(SourceError, match=said) as refused:
+        loaded(folder, tmp_path)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_tokenizer_of_another_model(words, tmp_path):
+    folder = saved(tmp_path / "llama", words, "llama", STACKS["llama"] | {"vocab_size": 100})
+    with pytest.raises(SourceError, match="ids go beyond the 100 that the model knows"):
+        loaded(folder, tmp_path)
+
+
+@pytest.mark.parametrize(("kind", "longest"), [("bert", 130), ("xlm-roberta", 129), ("opt", 128)])
+def test_the_longest_text_is_what_the_table_of_positions_holds(kind, longest, words, tmp_path):
+    found = loaded(saved(tmp_path / kind, words, kind, STACKS[kind]), tmp_path)
+    assert positions(found.model, found.tokenizer) == longest
+    ids = torch.full((1, longest + 1), 5)
+    with torch.inference_mode():
+        assert torch.isfinite(found.model(input_ids=ids[:, 1:]).last_hidden_state).all()
+        with pytest.raises((IndexError, RuntimeError)):
+            found.model(input_ids=ids)
