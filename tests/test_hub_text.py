@@ -98,12 +98,12 @@ def test_the_hash_follows_from_text_and_commit(hub: Hub, tmp_path: Path) -> None
     [
         (
             None,
-            r"is gated: accept its terms at http://127.0.0.1:\d+/datasets/openlanguagedata/"
-            r"flores_plus, then set MEXA_READ_TOKEN to a read token",
+            r"is gated: accept the terms of the dataset openlanguagedata/flores_plus on the Hub, "
+            r"then set MEXA_READ_TOKEN .*: http://127\.0\.0\.1:\d+/datasets/openlanguagedata/flores_plus$",
         ),
         (
             STRANGER,
-            r"is gated: the account of this read token may not read it; accept its terms at http",
+            f"is gated: the account of this read token may not read {FLORES}; accept its terms",
         ),
         (
             "hf_unknown",

@@ -201,13 +201,14 @@ class HubText:
     def _asking(self, revision: str | None, token: str | None) -> Iterator[None]:
         """The Hub's refusals as sentences that say what to do. Raises CorpusError."""
         page = f"{HfApi().endpoint}/datasets/{self.repo}"
+        # Public logs leave addresses out, so that the sentence has to do without its last part.
         closed = (
-            f"corpus {self.name} is gated: the account of this read token may not read it; accept "
-            f"its terms at {page} as that account, and let a fine-grained token read public gated "
-            "repositories"
+            f"corpus {self.name} is gated: the account of this read token may not read "
+            f"{self.repo}; accept its terms on the Hub as that account, and let a fine-grained "
+            f"token read public gated repositories: {page}"
             if token or get_token()
-            else f"corpus {self.name} is gated: accept its terms at {page}, then set "
-            "MEXA_READ_TOKEN to a read token of that account"
+            else f"corpus {self.name} is gated: accept the terms of the dataset {self.repo} on "
+            f"the Hub, then set MEXA_READ_TOKEN to a read token of that account: {page}"
         )
         try:
             yield
