@@ -53,6 +53,16 @@ class ViewAsked(Asked):
     pivot: Short = Field(
         "", description="language that others are aligned to", examples=["eng_Latn"]
     )
+    score: Short = Field(
+        "",
+        description="score, alignment when not given; scores are never ranked together",
+        examples=["csls"],
+    )
+    noise: Short = Field(
+        "",
+        description="alignment of spoiled segments: kind and rate of the noise",
+        examples=["characters:0.1"],
+    )
     view: Short = Field("", description="or all of it by its key, as /board lists them")
 
 
@@ -185,6 +195,49 @@ class ForecastAsked(ViewAsked):
         if not (self.language or self.model):
             raise PydanticCustomError("one", "give a “language”, a “model”, or both")
         return self
+
+
+class AgreementAsked(Asked):
+    """A task that embedding methods and scores are compared by."""
+
+    task: Short = Field(
+        "", description="a task's name or key, as /tasks lists them", examples=["udhr-cloze"]
+    )
+    pooling: Literal["", "mean", "max"] = Field(
+        "", description="layer pooling of the scores; the task's own when not given"
+    )
+    format: Format = "json"
+
+
+class LayersAsked(Asked):
+    """A statistic of a model's layers."""
+
+    model: Needed = Field(
+        description="key of a model, or its id alone: then the newest", examples=[EXAMPLES[0]]
+    )
+    statistic: Short = Field(
+        "", description="one that the model has; its first when not given", examples=["anisotropy"]
+    )
+    languages: Languages = Field(
+        (), description="codes and names with commas between; all when not given"
+    )
+    corpus: Short = Field(
+        "", description="name of a corpus, or name-HASH12 for one build of it", examples=["udhr"]
+    )
+    embedding: Short = Field(
+        "", description="embedding method and its version", examples=["weighted-mean@1"]
+    )
+    format: Format = "json"
+
+
+class NoiseAsked(ViewAsked):
+    """A model's alignment under noise; the view is the clean one."""
+
+    model: Needed = Field(
+        description="key of a model, or its id alone: then the newest", examples=[EXAMPLES[0]]
+    )
+    pooling: Pooling = "mean"
+    format: Format = "json"
 
 
 class SegmentsAsked(ViewAsked):

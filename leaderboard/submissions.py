@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from leaderboard import checks
-from leaderboard.answers.common import sheets
+from leaderboard.answers.views import alignment_sheets
 from leaderboard.board import Board
 from leaderboard.identity import NOBODY, Person, signs_in
 from leaderboard.measures import (
@@ -120,7 +120,7 @@ def estimate(snapshot: Snapshot, model: RequestedModel, languages: Sequence[str]
     """
     if model.parameters is None:
         return None
-    known_sheets = sheets(snapshot)
+    known_sheets = alignment_sheets(snapshot)
     runs = [run for sheet in known_sheets for row in sheet.rows for run in row.runs]
     machine = max(((str(run["started"]), run["machine"]) for run in runs), default=("", ""))[1]
     codes = sorted({code for sheet in known_sheets for code in sheet.languages})

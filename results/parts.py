@@ -49,6 +49,8 @@ class Part:
     """(columns, languages) float32; NaN where there is no value."""
     segments: np.ndarray | None
     """(languages, n): at how many layers each segment counts; None without hits."""
+    layers: int | None
+    """Hidden states that its hits are of: one where an embedding method has one vector."""
     peaks: np.ndarray | None
     """(languages, 2, 8 * words) uint8: `results.peaks.peaks`, a bit a segment, in whole words."""
 
@@ -94,7 +96,9 @@ def _read_part(root: Path, path: Path) -> Part:
     side = path.with_suffix(".hits.json")
     raw_hits = side.read_bytes() if stat[2] else None
     hits = parse_hits(side.name, raw_hits) if raw_hits is not None else None
-    if hits and (hits.layers, hits.n) != (record.model.layers, record.evaluator.parameters.n):
+    curves = {len(score.layers) for score in record.scores if score.layers}
+    n = record.evaluator.parameters.n
+    if hits and not (curves <= {hits.layers} and hits.n == n):
         raise BadRecord(f"{side.name}: its hits have another shape than the record says")
     scores = [s for s in record.scores if hits is None or not s.layers or s.language in hits.bits]
     if len(scores) < len(record.scores):
@@ -116,6 +120,7 @@ def _read_part(root: Path, path: Path) -> Part:
         columns=columns,
         values=values,
         segments=segments,
+        layers=hits.layers if hits else None,
         peaks=best,
     )
 

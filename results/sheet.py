@@ -25,6 +25,8 @@ class Row:
     """Whether the segments that counted are known."""
     interval: str | None
     runs: list[dict[str, Any]]
+    layers: int | None = None
+    """Hidden states that its hits are of; None without hits."""
 
     @property
     def started(self) -> str:

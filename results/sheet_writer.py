@@ -118,7 +118,7 @@ class Writer:
         values[:] = np.nan
         segments = peaks = None
         if any(row.hits for row in rows):
-            wide = max(self._descriptions[row.model]["layers"] or 0 for row in rows) > 255
+            wide = max(row.layers or 0 for row in rows) > 255
             segments = self._array(configuration, "segments", "u2" if wide else "u1", (*shape, n))
             peaks = self._array(configuration, "peaks", "u1", (*shape, 2, -(-n // 64) * 8))
         return Sheet(configuration, evaluator, names, languages, rows, values, segments, peaks)
@@ -135,6 +135,7 @@ class Writer:
             hits=each.segments is not None,
             interval=each.interval,
             runs=each.runs,
+            layers=each.layers,
         )
 
     def _model(self, description: dict[str, Any]) -> int:

@@ -134,6 +134,11 @@ def better_method(one: np.ndarray, other: np.ndarray, accuracy: np.ndarray) -> n
     return np.array([float(gap(places)), ends.low, ends.high])
 
 
+def correlations(one: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
+    """(models,) Pearson over languages, arrays (models, m); 0 where one of the two is constant."""
+    return np.nan_to_num(_pearson(one, accuracy))
+
+
 def _with_interval(
     act: Callable[..., np.ndarray], one: np.ndarray, other: np.ndarray
 ) -> tuple[float, float, float]:

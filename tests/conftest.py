@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from examples import SOAK, examples
+from filelock import FileLock
 from hub_server import Hub
 from huggingface_hub import close_session, constants
 from hypothesis import settings
@@ -29,6 +30,21 @@ def corpus_cache() -> Path:
     folder = Path(os.environ.get("MEXA_TEST_CACHE") or default)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Records of everything that can be measured, made once a run; not to be changed."""
+    import measured_records
+
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    root = shared / "measured"
+    with FileLock(root.with_suffix(".lock")):
+        if not root.exists():
+            measured_records.write(shared / "measured.new").rename(root)
+    return root
 
 
 @pytest.fixture

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from leaderboard.answers.views import NotFound as NotFound
+from leaderboard.answers.views import find_sheet as find_sheet
+from leaderboard.answers.views import sheets as sheets
+from leaderboard.answers.views import view as view
+from leaderboard.answers.views import views as views
 from results.architectures import is_encoder
 from results.language_search import facts, understand
 from results.language_sets import Chosen, choose
 from results.languages import UnknownLanguage, resolve
 from results.sheet import Sheet
-from results.snapshot import Snapshot
-from results.tasks import HALVES
 
 if TYPE_CHECKING:
-    from leaderboard.asked import LanguagesAsked, ViewAsked
+    from leaderboard.asked import LanguagesAsked
     from leaderboard.board import Board
 
 Json = dict[str, Any]
@@ -26,10 +29,6 @@ Pooling = Literal["mean", "max"]
 DIGITS = 6
 SHORT = 8
 """Characters of a revision in a model's key."""
-
-
-class NotFound(ValueError):
-    """Raised when a question names something that the board does not have."""
 
 
 def rounded(value: float) -> float | None:
@@ -64,79 +63,6 @@ def identity(model: Json) -> Json:
         "states": model["layers"],
         "hidden_size": model["hidden_size"],
     }
-
-
-def sheets(snapshot: Snapshot, *, held_out: bool = False) -> list[Sheet]:
-    """Those of alignment scores: weighted mean first, then by the number of scores.
-
-    held_out: with those on part of a corpus that are only compared with a task.
-    """
-
-    def place(sheet: Sheet) -> tuple[bool, int, str]:
-        weighted = str(sheet.parameters["embedding"]).startswith("weighted-mean")
-        return not weighted, -sheet.values[0].size, sheet.configuration
-
-    found = (each for each in snapshot.sheets if each.name == "alignment")
-    shown = (each for each in found if held_out or each.parameters["split"] not in HALVES)
-    return sorted(shown, key=place)
-
-
-def views(board: Board) -> list[Sheet]:
-    """Those of a board, its default first: of the corpus that it evaluates on, where any is."""
-    own = board.settings.corpus
-    return sorted(sheets(board.snapshot), key=lambda each: each.parameters["corpus"] != own)
-
-
-def view(sheet: Sheet) -> Json:
-    """Which kind of number a sheet holds."""
-    parameters = sheet.parameters
-    method = str(parameters["embedding"]).partition("@")[0].replace("-", " ")
-    pivot = "" if sheet.pivot == "eng_Latn" else f" · to {sheet.pivot}"
-    names = ("corpus", "corpus_hash", "split", "n", "pivot", "embedding")
-    return {
-        "view": sheet.configuration,
-        **{name: parameters[name] for name in names},
-        "label": f"{parameters['corpus']} · {sheet.n} segments · {method}{pivot}",
-        "evaluator": f"{sheet.name}@{sheet.evaluator['version']}",
-        "models": len(sheet.rows),
-        "languages": len(sheet.languages) - (sheet.pivot in sheet.places),
-    }
-
-
-def find_sheet(board: Board, asked: ViewAsked) -> Sheet:
-    """The sheet that a question is about, the board's default where it does not say.
-
-    Raises NotFound.
-    """
-    found = views(board)
-    if not found:
-        raise NotFound("nothing is measured on this board yet; submit a model")
-    if asked.view:
-        chosen = [each for each in found if each.configuration == asked.view]
-    else:
-        chosen = [each for each in found if _is_of(each, asked)]
-    if not chosen:
-        known = "; ".join(_named(each) for each in found[:10])
-        raise NotFound(f"no scores of that corpus, embedding and pivot; there are {known}")
-    return chosen[0]
-
-
-def _named(sheet: Sheet) -> str:
-    """A view as a question names it."""
-    parameters = sheet.parameters
-    corpus = f"corpus={parameters['corpus']}-{str(parameters['corpus_hash'])[:12]}"
-    return f"{corpus}&embedding={parameters['embedding']} (view={sheet.configuration})"
-
-
-def _is_of(sheet: Sheet, asked: ViewAsked) -> bool:
-    parameters = sheet.parameters
-    corpus = str(parameters["corpus"])
-    build = f"{corpus}-{str(parameters['corpus_hash'])[:12]}"
-    return (
-        asked.corpus in ("", corpus, build)
-        and asked.embedding in ("", parameters["embedding"])
-        and asked.pivot in ("", parameters["pivot"])
-    )
 
 
 def find_row(board: Board, sheet: Sheet, model: str) -> int:
@@ -191,9 +117,10 @@ def chosen_languages(board: Board, sheet: Sheet, asked: LanguagesAsked) -> Chose
 
 
 def states(board: Board, sheet: Sheet) -> np.ndarray:
-    """(rows,) hidden states of each row's model."""
+    """(rows,) hidden states that each row's hits are of: one where a method has one vector."""
     models = board.snapshot.models
-    return np.array([models[row.model]["layers"] or 1 for row in sheet.rows], dtype=float)
+    found = [row.layers or models[row.model]["layers"] or 1 for row in sheet.rows]
+    return np.array(found, dtype=float)
 
 
 @lru_cache(maxsize=8192)

@@ -28,16 +28,11 @@ def curves(board: Board, sheet: Sheet, row: int) -> dict[str, dict[str, Any]]:
     A fresh Space has the summary before it has the records. The snapshot took the record from
     this file, so it was validated: doing so again would be most of the work.
     """
-    record = sheet.rows[row]
-    mark = (record.record, *record.content)
-    with _lock:
-        if mark in _known:
-            _known.move_to_end(mark)
-            return _known[mark]
-    try:
-        scores = migrate(orjson.loads((board.repo.root / record.record).read_bytes()))["scores"]
-        scores = [score for score in scores if score["layers"]]
-    except (OSError, ValueError, LookupError, TypeError):
+    mark, found = _kept(sheet, row)
+    if found is not None:
+        return found
+    scores = [score for score in _read(board, sheet, row) if score["layers"]]
+    if not scores:
         return {}
     names = ("layers", "layers_chance")
     columns = [_rounded([score[name] or [] for score in scores]) for name in names]
@@ -45,6 +40,45 @@ def curves(board: Board, sheet: Sheet, row: int) -> dict[str, dict[str, Any]]:
         score["language"]: dict(zip(names, lines, strict=True))
         for score, lines in zip(scores, zip(*columns, strict=True), strict=True)
     }
+    return _keep(mark, found)
+
+
+def of_statistic(board: Board, sheet: Sheet, row: int) -> dict[str, dict[str, Any]]:
+    """By language: the curves of a statistic by name, a number a hidden state; {} without it."""
+    mark, found = _kept(sheet, row)
+    if found is not None:
+        return found
+    scores = [score for score in _read(board, sheet, row) if score.get("curves")]
+    found = {
+        score["language"]: dict(
+            zip(score["curves"], _rounded([*score["curves"].values()]), strict=True)
+        )
+        for score in scores
+    }
+    return _keep(mark, found) if found else {}
+
+
+def _kept(sheet: Sheet, row: int) -> tuple[tuple[str, ...], dict[str, dict[str, Any]] | None]:
+    """What tells a record's content, and its curves where they are known."""
+    record = sheet.rows[row]
+    mark = (record.record, *record.content)
+    with _lock:
+        if mark in _known:
+            _known.move_to_end(mark)
+            return mark, _known[mark]
+    return mark, None
+
+
+def _read(board: Board, sheet: Sheet, row: int) -> list[dict[str, Any]]:
+    try:
+        raw = (board.repo.root / sheet.rows[row].record).read_bytes()
+        scores: list[dict[str, Any]] = migrate(orjson.loads(raw))["scores"]
+        return [score for score in scores if score["language"] in sheet.places]
+    except (OSError, ValueError, LookupError, TypeError):
+        return []
+
+
+def _keep(mark: tuple[str, ...], found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     with _lock:
         _known[mark] = found
         while len(_known) > KEPT:

@@ -25,6 +25,7 @@ from leaderboard.answers.models import packed
 from leaderboard.answers.paired import in_language
 from leaderboard.answers.relatives import relatives
 from leaderboard.answers.similar import similar
+from leaderboard.answers.views import is_single
 from results.ranks import ranges
 from results.sheet import Sheet
 
@@ -54,6 +55,8 @@ def _numbers(sheet: Sheet, at: tuple[Any, Any]) -> list[Json]:
     """What else is known of the cells at (rows, languages), one of the two a single place."""
     names = (*WHOLE, "tokens_ratio", "seconds")
     columns = {name: numbers(sheet.column(name)[at]) for name in names}
+    if is_single(sheet):
+        columns["best_layer"] = [None] * len(columns["best_layer"])
     for name in WHOLE:
         columns[name] = [None if value is None else int(value) for value in columns[name]]
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -74,7 +77,7 @@ def _of_language(board: Board, sheet: Sheet, code: str, asked: ScoresAsked) -> J
 
     def order(each: tuple[int, Json]) -> tuple[bool, float, str]:
         cell = by[each[0]] or {}
-        return cell["at_chance"], -cell["value"], each[1]["name"].casefold()
+        return bool(cell["at_chance"]), -cell["value"], each[1]["name"].casefold()
 
     rows.sort(key=order)
     kept = np.array([at for at, _ in rows], dtype=int)
@@ -132,7 +135,8 @@ def _of_model(board: Board, sheet: Sheet, row: int, asked: ScoresAsked) -> Json:
                 **lines.get(code, {}),
             }
         )
-    found.sort(key=lambda each: (each[asked.pooling]["at_chance"], -each[asked.pooling]["value"]))
+    by = asked.pooling
+    found.sort(key=lambda each: (bool(each[by]["at_chance"]), -each[by]["value"]))
     return {
         "view": view(sheet),
         "pooling": asked.pooling,

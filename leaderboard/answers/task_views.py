@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leaderboard.answers.common import Json, counted, sheets
+from leaderboard.answers.common import Json, counted
+from leaderboard.answers.views import alignment_sheets
 from results.estimates import FEWEST, Form, estimate
 from results.sheet import Sheet
 from results.snapshot import Snapshot
@@ -43,11 +44,11 @@ def alignments(snapshot: Snapshot, task: Sheet) -> list[Sheet]:
     in both. Another task: every view of the board.
     """
     if not TASKS[task.name].local:
-        return sheets(snapshot)
+        return alignment_sheets(snapshot)
     build = task.parameters["corpus_hash"]
     return [
         each
-        for each in sheets(snapshot, held_out=True)
+        for each in alignment_sheets(snapshot, held_out=True)
         if each.parameters["split"] == COMPARED and each.parameters["corpus_hash"] == build
     ]
 

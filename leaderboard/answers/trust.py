@@ -25,6 +25,7 @@ from leaderboard.answers.task_views import (
     pairs,
     task_sheets,
 )
+from leaderboard.answers.views import method_of
 from results.estimates import FEWEST, FORMS, Form, held, intervals
 from results.sheet import Sheet
 from results.tasks import TASKS
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from leaderboard.board import Board
 
 POOLINGS = ("mean", "max")
+USUAL = ("weighted-mean", "last-token")
+"""Embedding methods that are always compared."""
 PUBLISHED = 0.90
 """Mean Pearson over models, tasks and corpora in the paper's abstract."""
 
@@ -60,7 +63,7 @@ def answer(board: Board, asked: TrustAsked) -> Json:
     task = _found(tasks, asked.task)
     found = {
         (sheet.configuration, pooling): _remembered(board, task, sheet, pooling)
-        for sheet in alignments(board.snapshot, task)
+        for sheet in _shown(alignments(board.snapshot, task), asked.view)
         for pooling in POOLINGS
     }
     methods = [method for method, _ in found.values()]
@@ -77,6 +80,17 @@ def answer(board: Board, asked: TrustAsked) -> Json:
         "verdicts": VERDICTS,
         "paper": PUBLISHED,
     }
+
+
+def _shown(views: list[Sheet], asked: str) -> list[Sheet]:
+    """Views by the usual embedding methods, the first where none is, and the one asked for.
+
+    Bootstraps take tenths of a second a view and model: `trust_methods` compares all of them.
+    """
+    usual = [each for each in views if method_of(each) in USUAL] or views[:1]
+    return [
+        each for each in views if any(each is one for one in usual) or each.configuration == asked
+    ]
 
 
 def _found(tasks: list[Sheet], name: str) -> Sheet:

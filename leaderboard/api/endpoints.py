@@ -87,6 +87,10 @@ ENDPOINTS = {
         Endpoint("tasks", asked.TasksAsked),
         Endpoint("trust", asked.TrustAsked),
         Endpoint("forecast", asked.ForecastAsked, "forecasts"),
+        Endpoint("agreement", asked.AgreementAsked),
+        Endpoint("noise", asked.NoiseAsked),
+        # The curves are in the record files, which a fresh Space has after the summary.
+        Endpoint("layers", asked.LayersAsked, "queue"),
         # A corpus whose text may be shown can come to this disk while a job runs.
         Endpoint("segments", asked.SegmentsAsked, "queue"),
         Endpoint("requests", asked.RequestsAsked, "queue"),

@@ -14,141 +14,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from leaderboard.api.columns import COLUMNS, MODEL, SCORE, TEXT, VIEW, under
 from results import export
-
-TEXT, COUNT, NUMBER, TRUTH = pa.string(), pa.int64(), pa.float64(), pa.bool_()
-MODEL = {
-    "model": TEXT, "id": TEXT, "revision": TEXT, "weights": TEXT, "dtype": TEXT, "name": TEXT,
-    "architecture": TEXT, "kind": TEXT, "parameters": COUNT, "licence": TEXT, "base_model": TEXT,
-    "states": COUNT, "hidden_size": COUNT,
-}  # fmt: skip
-LANGUAGE = {
-    "language": TEXT, "language_name": TEXT, "autonym": TEXT, "script": TEXT, "family": TEXT,
-    "region": TEXT,
-}  # fmt: skip
-AVERAGE = {"value": NUMBER, "low": NUMBER, "high": NUMBER}
-SCORE = {**AVERAGE, "chance": NUMBER, "at_chance": TRUTH}
-RANK = {"rank_low": COUNT, "rank_high": COUNT}
-VIEW = {
-    "view": TEXT, "corpus": TEXT, "corpus_hash": TEXT, "split": TEXT, "n": COUNT, "pivot": TEXT,
-    "embedding": TEXT,
-}  # fmt: skip
-
-
-def _under(name: str, columns: dict[str, Any]) -> dict[str, Any]:
-    return {f"{name}_{part}": kind for part, kind in columns.items()}
-
-
-COLUMNS: dict[str, dict[str, Any]] = {
-    "models": {
-        **MODEL,
-        **_under("mean", AVERAGE),
-        **_under("max", AVERAGE),
-        **RANK,
-        "above_chance": COUNT,
-        "of": COUNT,
-        "missing": COUNT,
-        "tokens_ratio": NUMBER,
-        "seconds": NUMBER,
-        "machine": TEXT,
-        "device": TEXT,
-        "measured": TEXT,
-        "languages": TEXT,
-        "pooling": TEXT,
-        **VIEW,
-    },
-    "languages": {
-        **LANGUAGE,
-        "iso": TEXT,
-        "script_name": TEXT,
-        "direction": TEXT,
-        "continent": TEXT,
-        "speakers": COUNT,
-        "latitude": NUMBER,
-        "longitude": NUMBER,
-        "counted": TRUTH,
-        "best_model": TEXT,
-        "best_name": TEXT,
-        "best_parameters": COUNT,
-        **_under("best", AVERAGE),
-        "models": COUNT,
-        "above_chance": COUNT,
-        "tokens_ratio": NUMBER,
-        "pooling": TEXT,
-        **VIEW,
-    },
-    "scores": {
-        **MODEL,
-        **LANGUAGE,
-        **_under("mean", SCORE),
-        **_under("max", SCORE),
-        **RANK,
-        "best_layer": COUNT,
-        "tokens": COUNT,
-        "tokens_ratio": NUMBER,
-        "cut": COUNT,
-        "seconds": NUMBER,
-        "counted": TRUTH,
-        "pooling": TEXT,
-        **VIEW,
-    },
-    "compare": {
-        **LANGUAGE,
-        "model": TEXT,
-        "name": TEXT,
-        **SCORE,
-        "compared_to": TEXT,
-        **_under("difference", AVERAGE),
-        "difference_p": NUMBER,
-        "difference_significant": TRUTH,
-        "pooling": TEXT,
-        **VIEW,
-    },
-    "tasks": {
-        **MODEL,
-        "task": TEXT,
-        "task_key": TEXT,
-        "few_shot": COUNT,
-        "limit": COUNT,
-        "number": TEXT,
-        **AVERAGE,
-        "at_chance": TRUTH,
-        "of": COUNT,
-        "errors": TEXT,
-        "reason": TEXT,
-        **_under("measured", AVERAGE),
-        **_under("english", AVERAGE),
-        "languages": TEXT,
-        "pooling": TEXT,
-        **VIEW,
-    },
-    "trust": {
-        **LANGUAGE,
-        "model": TEXT,
-        "model_name": TEXT,
-        "task": TEXT,
-        "task_key": TEXT,
-        "alignment": NUMBER,
-        "accuracy": NUMBER,
-        **_under("plain", AVERAGE),
-        **_under("corrected", AVERAGE),
-        "residual": NUMBER,
-        "outlier": TRUTH,
-        "pooling": TEXT,
-        **VIEW,
-    },
-    "forecast": {
-        **MODEL,
-        **LANGUAGE,
-        "task": TEXT,
-        "task_key": TEXT,
-        **_under("forecast", AVERAGE),
-        "missing": TEXT,
-        "error": NUMBER,
-        "pooling": TEXT,
-        **VIEW,
-    },
-}
 
 
 def table(name: str, answer: dict[str, Any]) -> pa.Table:
@@ -158,7 +25,7 @@ def table(name: str, answer: dict[str, Any]) -> pa.Table:
     found = ROWS[name](answer) if name in ROWS else answer[name]
     rows = [{**shared, **_flat(_named(name, row))} for row in found]
     for code in (each["language"] for each in answer.get("shown", []) if name == "models"):
-        columns |= _under(code, SCORE)
+        columns |= under(code, SCORE)
     schema = pa.schema(list(columns.items()), metadata=_origin(answer))
     return pa.Table.from_pylist([{key: row.get(key) for key in columns} for row in rows], schema)
 
@@ -198,13 +65,60 @@ def _trusted(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**row, **what} for row in answer["points"]]
 
 
+def _agreeing(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row a method."""
+    task = answer["task"]
+    what = {"task": task["task"], "task_key": task["key"]} if task else {}
+    count = {"models": len(answer["models"]), "languages": len(answer["languages"])}
+    return [
+        {**what, **count, **row, **_view(row["view"]), "view": row["view"]["view"]}
+        for row in answer["methods"]
+    ]
+
+
+def _by_layer(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row a language, curve and layer."""
+    what = {"statistic": answer["statistic"]["statistic"]} if answer["statistic"] else {}
+    return [
+        {**row, **what, "curve": curve, "layer": layer, "value": value}
+        for row in answer["languages"]
+        for curve, values in row["curves"].items()
+        for layer, value in enumerate(values)
+    ]
+
+
+def _spoiled(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row a language and kind of noise."""
+    return [
+        {
+            **{key: value for key, value in row.items() if key != "noises"},
+            **each["score"],
+            "kept": each["kept"],
+            "noise": noise["noise"],
+            "noise_kind": noise["kind"],
+            "noise_rate": noise["rate"],
+        }
+        for row in answer["languages"]
+        for noise, each in zip(answer["noises"], row["noises"], strict=True)
+        if each["score"]
+    ]
+
+
 def _forecast(answer: dict[str, Any]) -> list[dict[str, Any]]:
     """A row a score that is missing."""
     rows = answer["forecasts"]
     return [{**row, "of_model": row["name"], "name": row["language_name"]} for row in rows]
 
 
-ROWS = {"compare": _compared, "tasks": _asked, "trust": _trusted, "forecast": _forecast}
+ROWS = {
+    "compare": _compared,
+    "tasks": _asked,
+    "trust": _trusted,
+    "agreement": _agreeing,
+    "layers": _by_layer,
+    "noise": _spoiled,
+    "forecast": _forecast,
+}
 
 
 def _view(view: dict[str, Any] | None) -> dict[str, Any]:
@@ -218,7 +132,7 @@ def _shared(name: str, answer: dict[str, Any]) -> dict[str, Any]:
     if name == "tasks":
         return {"languages": answer["languages"]["said"], "number": answer["kind"]}
     shared = {"pooling": answer.get("pooling"), "counted": answer.get("counted")}
-    if name in ("languages", "compare", "trust"):
+    if name in ("languages", "compare", "trust", "agreement"):
         return shared
     model, language = answer.get("model"), answer.get("language")
     return {**shared, **(model or {}), **(_language(language) if language else {})}

@@ -20,14 +20,15 @@ function field(kind, { label, hint }, control) {
 }
 
 /**
- * @param {{label: string, name: string, options: Option[], value?: string, hint?: string,
- *   onChange?: (value: string) => void}} given
+ * @param {{label: string, name: string, options: Array<Option|{group: string, options: Option[]}>, value?: string,
+ *   hint?: string, onChange?: (value: string) => void}} given
  * @returns {Control} its value is null for one that is not offered
  */
 export function select({ label, name, options, value = "", hint, onChange = () => {} }) {
   const control = h("select", { name, onchange: () => onChange(control.value) });
   const offer = (list, chosen) => {
-    control.replaceChildren(...list.map(option).map((o) => h("option", { value: o.value, title: o.title }, o.label)));
+    const entry = (o) => h("option", { value: o.value, title: o.title }, o.label);
+    control.replaceChildren(...list.map((one) => (one.group ? h("optgroup", { label: one.group }, one.options.map(option).map(entry)) : entry(option(one)))));
     control.value = chosen;
     if (control.selectedIndex < 0) control.selectedIndex = 0;
   };

@@ -7,6 +7,9 @@ import { GREY, chart, literal, withLegend } from "./page_parts.js";
 export const MOST_LINES = 8;
 const BAND = "rgba(86,180,233,0.28)";
 
+/** What stands where a method has no layers to draw. */
+export const SINGLE = "This embedding method gives one vector a segment, not one a layer: there is no curve over layers.";
+
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Linear interpolation between order statistics, as numpy's default. */
@@ -19,13 +22,14 @@ function quantile(values, share) {
 
 /**
  * @param {HTMLElement} host @param {object[]} scores of GET scores with `layers`
- * @param {string[]} codes languages to draw @param {{name: string, states: number}} model
+ * @param {string[]} codes languages to draw @param {{name: string, states: number}} model @param {object} view
  */
-export function curves(host, scores, codes, model) {
+export function curves(host, scores, codes, model, view) {
   const lines = scores.filter((score) => score.layers?.length);
   const counted = lines.filter((score) => score.counted);
   const over = counted.length ? counted : lines;
   if (!lines.length) return host.replaceChildren("This record holds no layers, or has not been fetched yet.");
+  if (view.single) return host.replaceChildren(SINGLE);
   const layers = [...lines[0].layers.keys()];
   const column = (key, k) => over.map((score) => score[key]?.[k]).filter((value) => value !== undefined && value !== null);
   const by = (key, act) => layers.map((k) => (column(key, k).length ? act(column(key, k)) : null));
@@ -59,12 +63,12 @@ export function curves(host, scores, codes, model) {
   const layout = {
     ...withLegend(380, traces.length - 1),
     xaxis: { title: { text: "layer; 0 is the embedding" }, zeroline: false },
-    yaxis: { title: { text: "alignment" }, rangemode: "tozero" },
+    yaxis: { title: { text: literal(view.title) }, rangemode: "tozero" },
     hovermode: "closest",
     dragmode: false,
   };
   const peak = average.indexOf(Math.max(...average));
   const said = chosen.map((score) => `${score.name} peaks at ${number(Math.max(...score.layers), 3)} in layer ${score.layers.indexOf(Math.max(...score.layers))}`).join("; ");
-  const description = `Alignment of ${model.name} by layer. The mean of ${plural(over.length, "language")} is highest in layer ${peak}, ${number(average[peak], 3)}. ${said}.`;
+  const description = `${view.title[0].toUpperCase()}${view.title.slice(1)} of ${model.name} by layer. The mean of ${plural(over.length, "language")} is highest in layer ${peak}, ${number(average[peak], 3)}. ${said}.`;
   return chart(host, traces, layout, { name: "mexa-layers", description });
 }

@@ -1,4 +1,5 @@
 // Every language by every layer, as one image: 1,401 rows stay smooth.
+import { SINGLE } from "./curves.js";
 import { plural } from "./dom.js";
 import { SCALE } from "./plot.js";
 import { chart, literal, narrow } from "./page_parts.js";
@@ -9,11 +10,12 @@ const compare = (a, b) => (a ?? "\uffff").localeCompare(b ?? "\uffff");
 
 /**
  * @param {HTMLElement} host @param {object[]} scores of GET scores with `layers`, best first
- * @param {"score"|"family"|"name"} order
+ * @param {"score"|"family"|"name"} order @param {object} view of the answer
  */
-export function heatmap(host, scores, order) {
+export function heatmap(host, scores, order, view) {
   const rows = scores.filter((score) => score.layers?.length);
   if (!rows.length) return host.replaceChildren("This record holds no layers, or has not been fetched yet.");
+  if (view.single) return host.replaceChildren(SINGLE);
   if (order === "name") rows.sort((a, b) => compare(a.name, b.name));
   if (order === "family") rows.sort((a, b) => compare(a.family, b.family));
   const small = narrow();
@@ -31,7 +33,7 @@ export function heatmap(host, scores, order) {
     colorscale: SCALE,
     zmin: 0,
     zmax: Math.max(0.1, Math.ceil(10 * Math.max(...rows.map((score) => Math.max(...score.layers)))) / 10),
-    colorbar: small ? { orientation: "h", thickness: 10, y: 1.02, yanchor: "bottom", outlinewidth: 0 } : { thickness: 10, outlinewidth: 0, title: { text: "alignment", side: "right" } },
+    colorbar: small ? { orientation: "h", thickness: 10, y: 1.02, yanchor: "bottom", outlinewidth: 0 } : { thickness: 10, outlinewidth: 0, title: { text: literal(view.title), side: "right" } },
   };
   const layout = {
     height: Math.min(640, 140 + 18 * rows.length),
@@ -41,6 +43,6 @@ export function heatmap(host, scores, order) {
     dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
   };
   const best = rows.reduce((a, b) => (Math.max(...b.layers) > Math.max(...a.layers) ? b : a));
-  const description = `Alignment of ${plural(rows.length, "language")} in every layer, ${ORDERS.find(([key]) => key === order)[1]}; the highest is ${best.name}. The table below holds each language's mean, maximum and best layer.`;
+  const description = `${view.title[0].toUpperCase()}${view.title.slice(1)} of ${plural(rows.length, "language")} in every layer, ${ORDERS.find(([key]) => key === order)[1]}; the highest is ${best.name}. The table below holds each language's mean, maximum and best layer.`;
   return chart(host, [trace], layout, { name: "mexa-heatmap", description });
 }

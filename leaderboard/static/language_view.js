@@ -151,8 +151,8 @@ export class LanguageView {
   }
 
   viewOf() {
-    const { corpus, embedding, pivot, pooling } = this.params;
-    return { corpus, embedding, pivot, pooling };
+    const { corpus, embedding, pivot, score, noise, pooling } = this.params;
+    return { corpus, embedding, pivot, score, noise, pooling };
   }
 
   rows({ pooling, language, ranked: how }, { scores, rank }, values) {

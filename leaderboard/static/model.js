@@ -9,7 +9,9 @@ import { ORDERS, heatmap } from "./heatmap.js";
 import { languagePicker } from "./language_picker.js";
 import { absent, inShort, inView } from "./model_answer.js";
 import { identity, provenance, relatives } from "./model_facts.js";
+import { noise } from "./model_noise.js";
 import { meant, modelSelect } from "./model_select.js";
+import { Statistics } from "./model_statistics.js";
 import { ModelTable } from "./model_table.js";
 import { similar, tasks } from "./model_tasks.js";
 import * as net from "./net.js";
@@ -33,6 +35,7 @@ class Model extends ReadPage {
     this.order = select({ label: "Rows of the heatmap", name: "heat", options: ORDERS, onChange: (value) => this.drawHeat(value) });
     this.table = new ModelTable();
     this.segments = new Segments({ languages });
+    this.statistics = new Statistics();
   }
 
   parts() {
@@ -47,6 +50,9 @@ class Model extends ReadPage {
     this.similar = h("div");
     this.lines = h("div");
     this.heat = h("div");
+    this.noise = h("div.results");
+    this.fractions = h("p.muted", {}, "This score counts segments by fractions, so none can be listed as counting or not.");
+    this.counts = h("p.muted");
     this.files = h("span");
     downloads(this.files, "scores", () => this.params());
     const compare = h("a.button", { href: "?page=compare" }, "Compare with another");
@@ -60,9 +66,11 @@ class Model extends ReadPage {
       named("model-tasks", "Tasks", this.tasks),
       named("model-layers", "Layers", this.shown.element, this.lines),
       named("model-heat", "Languages by layer", h("div.controls", {}, this.order.element), this.heat, h("p.hint.wide-only", {}, "Drag over rows to look closer, double-click to see all again.")),
+      named("model-statistics", "Layers: statistics", h("p.muted", {}, "What the vectors of each layer are like. Nothing is ranked by it. Languages are those drawn above."), this.statistics.element),
+      named("model-noise", "Noise", h("p.muted", {}, "Alignment with English when the language's segments are spoiled, beside the clean ones."), this.noise),
       named("model-scores", "Scores", h("div.tools", {}, h("span.end", {}, this.files)), this.table.element),
       this.forecasts,
-      named("model-segments", "Segments", h("p.muted", {}, "A segment aligns when it and its translation are each other's nearest neighbours, out of all segments."), this.segments.element),
+      named("model-segments", "Segments", this.counts, this.fractions, this.segments.element),
       named("model-similar", "Similar models", this.similar),
       h("div.two", {}, named("model-what", "What it is", this.facts), named("model-how", "How it was measured", this.origin)),
     );
@@ -91,7 +99,7 @@ class Model extends ReadPage {
     if (!this.answer) return { model: this.key };
     const shown = this.shown.value.join();
     const heat = this.order.value;
-    return { model: this.key, show: shown === this.usual().join() ? "" : shown, heat: heat === "score" ? "" : heat, language: this.segments.chosen, segments: this.segments.order.value };
+    return { model: this.key, show: shown === this.usual().join() ? "" : shown, heat: heat === "score" ? "" : heat, statistic: this.statistics.own(), language: this.segments.chosen, segments: this.segments.order.value };
   }
 
   choose(key) {
@@ -156,7 +164,23 @@ class Model extends ReadPage {
     this.drawLines(this.shown.value, false);
     this.drawHeat(this.order.value, false);
     this.table.draw(answer, this.viewOf(), values ?? (before && before !== model.model ? { ...state.get(), ...NO_ORDER } : null));
+    this.extras(answer, values);
+    if (!answer.view.hits) return undefined;
     return this.segments.show({ ...this.viewOf(), pooling: "", model: this.key }, this.segmentsOf(values), this.segments.order.value);
+  }
+
+  /** What the view may lack: statistics, noise, segments that count. */
+  extras({ view, model }, values) {
+    this.counts.hidden = this.segments.element.hidden = !view.hits;
+    this.fractions.hidden = view.hits;
+    this.counts.textContent = view.score === "alignment" ? "A segment aligns when it and its translation are each other's nearest neighbours, out of all segments." : `Segments that count by ${view.title}.`;
+    const corpus = `${view.corpus}-${view.corpus_hash.slice(0, 12)}`;
+    const wanted = values ? (values.statistic ?? "") : undefined;
+    this.statistics.show({ model: model.model, corpus }, this.shown.value, wanted).then((bad) => {
+      this.note(bad);
+      if (bad.length && state.page() === "model") state.set({ statistic: this.statistics.own() });
+    });
+    noise(this.noise, { ...this.viewOf(), model: model.model });
   }
 
   restore(values) {
@@ -198,11 +222,12 @@ class Model extends ReadPage {
     const some = codes.slice(0, MOST_LINES);
     if (some.length < codes.length) this.shown.set(some);
     if (chosen) state.set({ show: some.join() === this.usual().join() ? "" : some.join(",") });
-    return curves(this.lines, this.answer.scores, some, this.answer.model);
+    this.statistics.drawn(some);
+    return curves(this.lines, this.answer.scores, some, this.answer.model, this.answer.view);
   }
 
   drawHeat(order, chosen = true) {
     if (chosen) state.set({ heat: order === "score" ? "" : order });
-    return heatmap(this.heat, this.answer.scores, order);
+    return heatmap(this.heat, this.answer.scores, order, this.answer.view);
   }
 }

@@ -4,7 +4,7 @@ import * as net from "./net.js";
 import { difference, said } from "./page_parts.js";
 import { board } from "./shell.js";
 import * as state from "./state.js";
-import { viewName } from "./views.js";
+import { viewKeys, viewName } from "./views.js";
 
 /**
  * @param {object} answer of GET scores with a model and `layers`
@@ -31,13 +31,15 @@ export function inShort({ model, like, pooling }, table, viewOf) {
   return [...parts, "."];
 }
 
-const viewKeys = ({ corpus, corpus_hash: hash, embedding, pivot }) => ({ corpus: `${corpus}-${hash.slice(0, 12)}`, embedding, pivot: pivot === "eng_Latn" ? "" : pivot });
-
 /** @param {object} view @param {string} key of a model @param {string} pooling @returns {string} address of the model in it */
 export const inView = (view, key, pooling) => state.link({ page: "model", model: key, ...viewKeys(view), pooling });
 
 /** The views that have a model: a score's answer in any of them names all. @param {string} key @returns {Promise<object[]>} */
 async function viewsOf(key) {
+  const there = await net.get("layers", { model: key }).catch((error) => {
+    if (error.status !== 404) throw error;
+  });
+  if (!there) return [];
   for (const { view } of (await board()).views) {
     const answer = await net.get("scores", { view, model: key }).catch((error) => {
       if (error.status !== 404) throw error;

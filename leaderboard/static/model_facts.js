@@ -3,6 +3,8 @@ import { h, number, plural, size } from "./dom.js";
 import { difference, said } from "./page_parts.js";
 import * as state from "./state.js";
 
+/** Views that are listed openly. */
+const MOST = 6;
 const HUB_ID = /^[\w-][\w.-]*\/[\w.-]+$/;
 const COMMIT = /^[0-9a-f]{40}$/;
 
@@ -49,6 +51,12 @@ function runOf(run) {
   return h("li", {}, `${when(run.started)}, ${[run.device, run.machine].filter(Boolean).join(", ")}${threads}`, h("br"), h("span.hint", {}, software(run)));
 }
 
+/** A list that stays short; all of it on demand. */
+function folded(items) {
+  const list = h("ul.plain", {}, items);
+  return items.length > MOST ? h("details", {}, h("summary", {}, `${items.length} other views`), list) : list;
+}
+
 /** @param {object} answer of GET scores with a model @param {(view: object) => string} address of a view's page */
 export function provenance({ model, view, views = [] }, address) {
   const others = views.filter((each) => each.view !== view.view).map((each) => h("li", {}, h("a", { href: address(each) }, each.label)));
@@ -59,7 +67,7 @@ export function provenance({ model, view, views = [] }, address) {
     ["Intervals", model.interval ?? "none"],
     ["Record", h("code", {}, model.record)],
     [model.runs?.length === 1 ? "Run" : "Runs", model.runs?.length ? h("ul.plain", {}, model.runs.map(runOf)) : null],
-    ["Measured too as", others.length ? h("ul.plain", {}, others) : null],
+    ["Measured too as", others.length ? folded(others) : null],
   ]);
 }
 

@@ -23,7 +23,7 @@ import { Grid } from "./table.js";
 import { viewControls } from "./views.js";
 
 const NOTHING = { view: null, languages: { codes: [], said: "", unknown: [] }, models: [], better: "", shown: [] };
-const CHECKED = ["view", "corpus", "embedding", "pivot", ...NARROWING];
+const CHECKED = ["view", "corpus", "embedding", "pivot", "score", "noise", ...NARROWING];
 
 export async function mount(element) {
   const page = new Models(element);

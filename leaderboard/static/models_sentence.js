@@ -1,6 +1,6 @@
 // What the models table shows, in words: view, languages, who is left out and why.
 import { h, number, plural } from "./dom.js";
-import { viewName } from "./views.js";
+import { viewName, viewNote } from "./views.js";
 
 /**
  * @param {object} answer of GET models @param {number[]} left places of the models shown
@@ -26,7 +26,8 @@ export function sentence({ models, languages, view }, left, { pooling, ranked, a
     const [lacks, is] = lacking === 1 ? ["lacks", "is"] : ["lack", "are"];
     parts.push(`${plural(lacking, "model")} ${lacks} some of the ${languages.codes.length} languages and ${is} not ranked. `);
   }
-  if (ranked) parts.push(across ? "Ranks are across all weights and dtypes." : "Ranks are among the same weights and dtype.");
+  if (view.kind !== "embedding") parts.push(`${viewNote(view)} `);
+  if (ranked && view.hits) parts.push(across ? "Ranks are across all weights and dtypes." : "Ranks are among the same weights and dtype.");
   return parts;
 }
 

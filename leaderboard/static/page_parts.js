@@ -6,7 +6,7 @@ import { draw } from "./plot.js";
 import * as state from "./state.js";
 
 /** Keys of the address that name a view, empty. */
-export const NO_VIEW = { corpus: "", embedding: "", pivot: "", view: "" };
+export const NO_VIEW = { corpus: "", embedding: "", pivot: "", score: "", noise: "", view: "" };
 /** Keys that a table writes, empty: another table takes its place. */
 export const NO_ORDER = { sort: "", q: "", rows: "" };
 /** Languages that charts begin with, as far as there are scores of them. */

@@ -53,11 +53,16 @@ export class ReadPage {
     const found = await board().catch(() => null);
     if (!found) return;
     learnScripts(found);
-    this.views.offer(found.views);
+    this.views.offer(this.choosable(found.views));
     const unknown = [...this.views.restore(values), ...(this.offered?.(found, values) ?? [])];
     if (telling) this.bad.push(...unknown);
     this.empty.hidden = found.views.length > 0;
     this.panel.hidden = !found.views.length;
+  }
+
+  /** Those of a board's views that this page has a use for. */
+  choosable(views) {
+    return views;
   }
 
   /** Whether the board has nothing to show. */

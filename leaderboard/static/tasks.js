@@ -108,6 +108,11 @@ class Tasks extends ReadPage {
     return unknown;
   }
 
+  /** Estimates are made from alignment alone. */
+  choosable(views) {
+    return views.filter((view) => view.kind === "embedding");
+  }
+
   answered() {
     return Boolean(this.answer);
   }

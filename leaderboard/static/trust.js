@@ -10,6 +10,7 @@ import { ReadPage } from "./read_page.js";
 import { board } from "./shell.js";
 import * as state from "./state.js";
 import { none } from "./tasks_words.js";
+import { agreement } from "./trust_agreement.js";
 import { methods } from "./trust_methods.js";
 import { PointsTable } from "./trust_points.js";
 import { scatter } from "./trust_scatter.js";
@@ -40,6 +41,7 @@ class Trust extends ReadPage {
     this.best = h("p.sentence");
     this.methods = h("div");
     this.plot = h("div");
+    this.agreement = h("div.results");
     this.outliers = h("p.sentence");
     this.points = new PointsTable();
     this.caveats = h("ul.reasons");
@@ -52,6 +54,7 @@ class Trust extends ReadPage {
       this.verdicts,
       this.caveats,
       named("trust-methods", "Methods", this.best, this.methods),
+      named("trust-agreement", "Which method agrees best", this.agreement),
       named("trust-languages", "Languages", this.shown, h("div.controls", {}, h("div.wide", {}, this.model.element)), this.plot, this.outliers, h("div.tools", {}, this.files), this.points.element),
     );
     this.results = h("div.results");
@@ -104,7 +107,8 @@ class Trust extends ReadPage {
     if (!view && !pooling) return { ...USUAL };
     const answer = await net.get("trust", { task: this.task.value });
     const fits = (each) => (!view || each.view.view === view) && each.pooling === (pooling || answer.pooling);
-    const found = answer.methods.find(fits);
+    const named = () => net.get("trust", { task: this.task.value, view }).then((other) => other.methods, () => []);
+    const found = answer.methods.find(fits) ?? (view ? (await named()).find(fits) : undefined);
     const usual = found && found.view.view === answer.view.view;
     if (!found) this.note([[view && `the method ${view}`, pooling && `pooling=${pooling}`].filter(Boolean).join(", ")]);
     if (!found) return { ...USUAL };
@@ -140,6 +144,7 @@ class Trust extends ReadPage {
     this.best.replaceChildren(...best(answer));
     const onPick = (each) => this.pick(each);
     this.methods.replaceChildren(methods(answer, method, onPick));
+    agreement(this.agreement, { task: this.task.value, pooling: this.method.pooling });
     const models = method?.models ?? [];
     this.model.offer(models);
     this.model.element.hidden = models.length < 2;

