@@ -208,8 +208,9 @@ def test_the_estimate_is_loading_and_seconds_a_token_and_parameter():
         {"started": "2026-02-01T00:00:00Z", "machine": "new"},
         {"started": "2026-01-01T00:00:00Z", "machine": "old"},
     ]
-    columns = ["seconds", "tokens", "run"]
-    values = np.array([[[2.0, 4.0, 900.0]], [[100, 200, 100]], [[0, 0, 1]]], np.float32)
+    columns = ["mean", "seconds", "tokens", "run"]
+    rows = [[[0.5, 0.5, 0.5]], [[2.0, 4.0, 900.0]], [[100, 200, 100]], [[0, 0, 1]]]
+    values = np.array(rows, np.float32)
     languages = ["fra_Latn", "swh_Latn", "xho_Latn"]
     row = Row(0, "r", [], [], False, None, runs)
     about = {"name": "alignment", "parameters": {"embedding": "weighted-mean@1", "split": None}}
