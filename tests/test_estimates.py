@@ -63,11 +63,11 @@ def test_averages_of_independent_errors_are_held_about_95_times_in_100(known, co
     """Over other languages than those whose errors are known."""
     random = np.random.default_rng(2)
     inside = 0
-    for _ in range(200):
+    for _ in range(100):
         errors = random.normal(0.1, 0.15, known)
         low, high = average_interval(0.3, count, [errors], own=True)
         inside += low <= 0.3 + random.normal(0.1, 0.15, count).mean() <= high
-    assert 0.88 <= inside / 200 <= 0.99
+    assert 0.88 <= inside / 100 <= 0.99
 
 
 def test_other_models_say_something_of_an_average_only_when_they_are_several():

