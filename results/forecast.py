@@ -207,7 +207,7 @@ def apart(of: Table) -> Forecast:
 
 
 def _main(folder: Path) -> None:
-    os.nice(10)
+    os.nice(5)
     values = np.load(folder / "table.npy", allow_pickle=False)
     found = work_out(Table(values, **json.loads((folder / "table.json").read_text("utf-8"))))
     np.save(folder / "found.npy", np.stack([found.values, found.low, found.high, found.blocks]))

@@ -40,18 +40,24 @@ def test_a_model_s_missing_languages_are_forecast_with_interval_and_error(board)
     found = of(board, model=few)
     assert found["offered"] and found["reason"] is None
     assert (found["missing"], found["models"], found["needs"]) == (12, 24, 20)
-    codes = {each["language"] for each in found["forecasts"]}
+    aligned = [each for each in found["forecasts"] if each["task"] is None]
+    codes = {each["language"] for each in aligned}
     assert codes == set(forecast_board.CODES[forecast_board.KEPT :])
-    (part,) = found["parts"]
+    part, task = found["parts"]
     blocks = next(each for each in part["checks"] if each["way"] == "blocks")
-    for each in found["forecasts"]:
+    for each in aligned:
         value = each["forecast"]
         assert 0 <= value["low"] <= value["value"] <= value["high"] <= 1
         assert value["high"] - value["low"] < 0.8
         assert (each["model"], each["missing"], each["error"]) == (few, "blocks", blocks["error"])
-    names = [each["language_name"].casefold() for each in found["forecasts"]]
+    names = [each["language_name"].casefold() for each in aligned]
     assert names == sorted(names)
     assert blocks["error"] < min(blocks["baselines"].values())
+    asked = [each for each in found["forecasts"] if each["task"]]
+    assert {e["language"] for e in asked} == {"eng_Latn", *forecast_board.ASKED}
+    assert {(e["task"], e["task_key"]) for e in asked} == {("arc", task["key"])}
+    assert task["task"] == "arc" and task["label"].startswith("ARC")
+    assert {e["error"] for e in asked} == {task["checks"][1]["error"]} != {blocks["error"]}
 
 
 def test_a_language_s_missing_models_are_forecast(board):
@@ -63,7 +69,11 @@ def test_a_language_s_missing_models_are_forecast(board):
     both = of(board, language="fra_Latn", model=one["model"])
     assert both["forecasts"] == [one] and both["missing"] == 1
     full = next(key for key, m in keys.items() if not m["missing"])
-    assert of(board, model=full)["forecasts"] == [] == of(board, language="spa_Latn")["forecasts"]
+    assert (
+        of(board, model=full)["forecasts"]
+        == []
+        == of(board, language=forecast_board.CODES[7])["forecasts"]
+    )
     assert of(board, model=full)["missing"] == 0
 
 
