@@ -6,7 +6,9 @@ U S V^T = sum e_i(P) e_i(L)^T (orthogonal Procrustes; Smith et al., arXiv 1702.0
 k of the language; the candidates are all n segments on both sides.
 
 With fewer segments than dimensions, W is determined only on the span of V, which it maps to that
-of U. Cosines are taken there; with segments enough that is the whole space.
+of U. Cosines are taken there, as what lies outside would only lengthen the vectors held out, and
+hide them; with segments enough it is the whole space. Few segments make a poor map: the score may
+be under that without one.
 """
 
 from __future__ import annotations
