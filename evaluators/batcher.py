@@ -78,3 +78,20 @@ def batches(order: Sequence[int], lengths: Sequence[int], budget: int) -> Iterat
         batch.append(i)
     if batch:
         yield batch
+
+
+def collate(
+    rows: Sequence[Sequence[int]], pad: int, side: str = "right"
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids and mask (batch, tokens), padded on one side.
+
+    Padding is on the right: absolute positions then hold without being passed.
+    """
+    width = max(len(row) for row in rows)
+    ids = torch.full((len(rows), width), pad)
+    mask = torch.zeros((len(rows), width), dtype=torch.long)
+    for i, row in enumerate(rows):
+        at = slice(0, len(row)) if side == "right" else slice(width - len(row), width)
+        ids[i, at] = torch.tensor(row)
+        mask[i, at] = 1
+    return ids, mask

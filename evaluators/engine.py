@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from evaluators import embeddings
-from evaluators.batcher import Batcher, Stop
+from evaluators.batcher import Batcher, Stop, collate
 from evaluators.embeddings.kinds import Apart, Routed
 from evaluators.embeddings.moe_routing import Routers
 from evaluators.embeddings.reading import Row
 from evaluators.hidden_states import HiddenStates
 from evaluators.models.load import Loaded
+from evaluators.models.positions import positions
 from evaluators.pooling import Pool, Vectors
 from results.described import Embedding
 
@@ -44,23 +45,6 @@ class Embedded:
         return max(self.cuts.values(), default=0)
 
 
-def collate(
-    rows: Sequence[Sequence[int]], pad: int, side: str = "right"
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids and mask (batch, tokens), padded on one side.
-
-    Padding is on the right: absolute positions then hold without being passed.
-    """
-    width = max(len(row) for row in rows)
-    ids = torch.full((len(rows), width), pad)
-    mask = torch.zeros((len(rows), width), dtype=torch.long)
-    for i, row in enumerate(rows):
-        at = slice(0, len(row)) if side == "right" else slice(width - len(row), width)
-        ids[i, at] = torch.tensor(row)
-        mask[i, at] = 1
-    return ids, mask
-
-
 class Engine:
     """A model and its tokenizer, ready to embed segments in batches of bounded size.
 
@@ -85,7 +69,7 @@ class Engine:
         self.batcher = Batcher(batch_tokens, self.device)
         if loaded.model is not None:
             self.hidden_states = HiddenStates(loaded.model)
-            self.positions = _positions(loaded.model, self.tokenizer)
+            self.positions = positions(loaded.model, self.tokenizer)
             self.routers = Routers(loaded.model)
 
     @property
@@ -188,9 +172,3 @@ def _pooled(mask: torch.Tensor, rows: Sequence[Row]) -> torch.Tensor:
     start = torch.tensor([[row.start] for row in rows])
     stop = torch.tensor([[row.stop] for row in rows])
     return mask * (position > start) * (position <= stop)
-
-
-def _positions(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
-    limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    limits = [n for n in (limit, tokenizer.model_max_length) if isinstance(n, int) and n > 0]
-    return min(limits, default=1 << 30)

@@ -21,6 +21,10 @@ PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".msgpack", ".h5")
 ADAPTERS = ("adapter_config.json", "adapter_model.safetensors")
 
 
+READ = (".json", ".model", ".txt", ".jinja")
+"""Endings of what is read beside weights: configurations and tokenizers, never code."""
+
+
 class NoWeights(ValueError):
     """Raised for a repo without weights that can be read; the message says what to do."""
 
@@ -44,6 +48,26 @@ def safetensors(names: Collection[str]) -> list[str]:
     return sorted(name for name in names if SHARD.fullmatch(name)) if INDEX in names else []
 
 
+def within(names: Collection[str], folder: str) -> list[str]:
+    """The names of the files right in a folder (the top one when empty), without the folder's."""
+    start = f"{folder}/" if folder else ""
+    found = [name.removeprefix(start) for name in names if name.startswith(start)]
+    return [name for name in found if "/" not in name]
+
+
+def read(names: Collection[str], folders: Collection[str]) -> list[str]:
+    """The files in these folders that a model is loaded from, sorted: no pickles, no code.
+
+    Copies of the weights under other names are left out.
+    """
+    found: set[str] = set()
+    for folder in {"", *folders}:
+        inside = within(names, folder)
+        kept = [name for name in inside if name.endswith(READ)] + safetensors(inside)
+        found.update(f"{folder}/{name}" if folder else name for name in kept)
+    return sorted(found)
+
+
 def ggufs(names: Collection[str]) -> list[str]:
     """GGUF files of language models; `mmproj` files hold the other towers of a multimodal one."""
     return sorted(
@@ -61,11 +85,16 @@ def has_tokenizer(names: Collection[str]) -> bool:
 
 
 def choose(
-    model: str, names: Collection[str], file: str | None, base: str | None = None
+    model: str,
+    names: Collection[str],
+    file: str | None,
+    base: str | None = None,
+    folder: str = "",
 ) -> str | None:
     """The GGUF file to load, or None for the safetensors files.
 
-    `base` is the base model that the card names, for the message about an adapter.
+    `base` is the base model that the card names, for the message about an adapter; `folder` the
+    one that holds the transformer, where it is not the top one.
 
     Raises:
         NoWeights: neither, several GGUF files and none named, a part of a split one, an adapter.
@@ -75,7 +104,7 @@ def choose(
         offered = f" It has {_listed(found)}." if found else ""
         raise NoWeights(f"{model} has no GGUF file “{file[:100]}”.{offered}")
     if not file:
-        if safetensors(names):
+        if safetensors(within(names, folder)):
             return None
         whole = [name for name in found if not GGUF_PART.search(name)]
         if len(whole) > 1:

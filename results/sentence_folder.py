@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 NAME = "modules.json"
@@ -50,6 +51,11 @@ def parse(content: bytes) -> list[Module]:
     if modules[0].kind == "Transformer" and "Pooling" not in [each.kind for each in modules]:
         raise BadFolder(f"has a {NAME} without pooling, so it gives no vector of a sentence")
     return modules
+
+
+def is_static(modules: Sequence[Module]) -> bool:
+    """Whether no transformer is among them, but a table of token vectors."""
+    return bool(modules) and modules[0].kind == "StaticEmbedding"
 
 
 def _module(kind: object, path: object, taken: tuple[str, ...]) -> Module:

@@ -15,12 +15,14 @@ import numpy as np
 
 from evaluators.embeddings import (
     clipped_mean,
+    decoder_first,
     echo,
     language_mean_removed,
     last_token,
     mean,
     moe_routing,
     moe_routing_hidden,
+    own,
     prompt_last,
     weighted_mean,
     whitened_first_last,
@@ -48,6 +50,8 @@ METHODS: dict[str, Kind] = {
     "moe-routing-hidden": Derived(
         ("last-token", "moe-routing"), moe_routing_hidden.derive, moe_routing.lacks
     ),
+    "own": Apart(own.embed, own.lacks),
+    "decoder-first": Apart(decoder_first.embed, decoder_first.lacks),
 }
 DEFAULT = ("weighted-mean", "last-token")
 """Measured where no method is named."""

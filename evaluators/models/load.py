@@ -29,7 +29,7 @@ from results import architectures, model_config, model_files
 from results.architectures import STATIC
 from results.quantisation import RUNNABLE
 from results.schema import Model
-from results.sentence_folder import Module
+from results.sentence_folder import Module, is_static
 
 __all__ = ["DTYPES", "Headed", "Loaded", "batch_tokens", "device", "load", "load_with_head"]
 
@@ -45,7 +45,7 @@ class Loaded:
     model: PreTrainedModel | None
     """The stack whose states are read: of an encoder-decoder its encoder, None where a model has
     no states, as static embeddings."""
-    tokenizer: PreTrainedTokenizerBase | None
+    tokenizer: PreTrainedTokenizerBase
     about: Model
     whole: PreTrainedModel | None = None
     """The encoder-decoder that `model` is the encoder of."""
@@ -58,7 +58,6 @@ class Headed(Loaded):
     """A decoder with its language-model head."""
 
     model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
 
 
 def load(
@@ -80,7 +79,7 @@ def load(
     path, weights = _files(source, cache)
     modules = sentence.modules(path, source.id)
     inside = _inside(path, source, modules)
-    if modules and modules[0].kind == "StaticEmbedding":
+    if is_static(modules):
         return _static(source, path, modules, dtype)
     known = _known(inside, source)
     if known.model_type == STATIC:
@@ -123,8 +122,7 @@ def load_with_head(
     path, weights = _files(source, cache, head=True)
     modules = sentence.modules(path, source.id)
     inside = _inside(path, source, modules)
-    table = bool(modules) and modules[0].kind == "StaticEmbedding"
-    known = None if table else _known(inside, source)
+    known = None if is_static(modules) else _known(inside, source)
     table = known is None or known.model_type == STATIC
     if known is None or table or architectures.is_encoder(known.model_type):
         kind = "a static embedder" if table else "an encoder"
@@ -173,7 +171,7 @@ def _static(source: Source, path: Path, modules: Sequence[Module], dtype: str) -
         layers=None,
         hidden_size=table.width,
     )
-    return Loaded(None, None, about, own=table)
+    return Loaded(None, table.tokenizer, about, own=table)
 
 
 def _quantised(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
+
+from evaluators.batcher import Batcher, Stop
 
 
 class Own(Protocol):
     """The pooling, prefixes and projections that a folder brings, or static embeddings."""
 
     def vectors(
-        self, texts: Sequence[str], stop: Callable[[], None] = lambda: None
+        self, texts: Sequence[str], batcher: Batcher, stop: Stop = lambda: None
     ) -> tuple[np.ndarray, int, int]:
         """Vectors float32 (n, dim), tokens of all texts before any was cut, and texts cut.
 

@@ -45,7 +45,7 @@ def exact() -> None:
     torch.backends.cudnn.allow_tf32 = False
 
 
-def batch_tokens(model: PreTrainedModel) -> int:
+def batch_tokens(model: PreTrainedModel | None) -> int:
     """Padded tokens a batch: 512 on a processor; on an accelerator by its free memory.
 
     1, which is a segment alone, where padding would change the states.
@@ -53,9 +53,9 @@ def batch_tokens(model: PreTrainedModel) -> int:
     A token takes about 40 values of the hidden size in a block's widest step; a quarter of what
     is free is left to them. Running out of memory halves the batch in any case.
     """
-    if model.config.model_type in ONE_BY_ONE:
+    if model is not None and model.config.model_type in ONE_BY_ONE:
         return 1
-    if model.device.type != "cuda":
+    if model is None or model.device.type != "cuda":
         return 512
     width = model.config.get_text_config().hidden_size * model.dtype.itemsize * 40
     return int(min(65_536, max(512, free(model.device) // 4 // width)))

@@ -7,7 +7,8 @@ any other, so that a tensor that is missing is noticed and every embedding metho
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from evaluators.exits import out_of_memory
-from evaluators.models.placement import batch_tokens
-from evaluators.models.source import SourceError
-from results.sentence_folder import LARGEST, NAME, BadFolder, Module, parse
+from evaluators.batcher import Batcher, Stop, collate
+from evaluators.models.source import SourceError, listed
+from results.sentence_folder import NAME, Module
 
+ACTIVATION = re.compile(r"torch\.nn\.modules\.(activation|linear)\.[A-Z][A-Za-z0-9]*")
 SETTINGS = tuple(
     f"sentence_{kind}_config.json"
     for kind in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
@@ -34,14 +35,7 @@ def modules(path: Path, name: str) -> list[Module]:
 
     Raises SourceError for modules that are not followed, and for weights that are not safetensors.
     """
-    listed = path / NAME
-    if not listed.exists():
-        return []
-    try:
-        with listed.open("rb") as file:
-            found = parse(file.read(LARGEST))
-    except BadFolder as error:
-        raise SourceError(f"{name} {error}") from None
+    found = listed(name, path / NAME)
     for each in found:
         if each.kind == "Dense" and not (path / each.file("model.safetensors")).is_file():
             raise SourceError(
@@ -68,7 +62,7 @@ class Pooled:
         return sum(each.numel() for each in self.after.parameters())
 
     def vectors(
-        self, texts: Sequence[str], stop: Callable[[], None] = lambda: None
+        self, texts: Sequence[str], batcher: Batcher, stop: Stop = lambda: None
     ) -> tuple[np.ndarray, int, int]:
         """As `Own.vectors`."""
         read = [self.prefix + text for text in texts]
@@ -79,29 +73,11 @@ class Pooled:
             row if len(row) <= self.longest else self._ids(text, self.longest)
             for text, row in zip(read, whole, strict=True)
         ]
-        found: dict[int, np.ndarray] = {}
-        waiting = sorted(range(len(rows)), key=lambda i: len(rows[i]), reverse=True)
-        budget = batch_tokens(self.model)
-        while waiting:
-            stop()
-            size = max(1, budget // max(1, len(rows[waiting[0]])))
-            batch = waiting[:size]
-            try:
-                pooled = self._pooled([rows[i] for i in batch])
-            except (RuntimeError, MemoryError) as error:
-                if not out_of_memory(error):
-                    raise
-                if len(batch) == 1:
-                    raise MemoryError(
-                        f"one text of {len(rows[batch[0]])} tokens alone does not fit beside the "
-                        "model"
-                    ) from error
-                budget //= 2
-                continue
-            found |= dict(zip(batch, pooled, strict=True))
-            waiting = waiting[size:]
+        vectors = batcher.run(
+            [len(row) for row in rows], lambda batch: self._pooled([rows[i] for i in batch]), stop
+        )
         cut = sum(len(row) > self.longest for row in whole)
-        return np.stack([found[i] for i in range(len(rows))]), sum(map(len, whole)), cut
+        return np.stack(vectors), sum(map(len, whole)), cut
 
     def _ids(self, text: str, longest: int | None = None) -> list[int]:
         more: dict[str, Any] = {"truncation": True, "max_length": longest} if longest else {}
@@ -109,23 +85,20 @@ class Pooled:
         return ids
 
     @torch.inference_mode()
-    def _pooled(self, rows: Sequence[Sequence[int]]) -> np.ndarray:
-        width = max(map(len, rows))
-        pad = self.tokenizer.pad_token_id or 0
-        filled = [[*row, *[pad] * (width - len(row))] for row in rows]
-        real = [[1] * len(row) + [0] * (width - len(row)) for row in rows]
-        ids, mask = (torch.tensor(each, device=self.model.device) for each in (filled, real))
+    def _pooled(self, rows: Sequence[Sequence[int]]) -> list[np.ndarray]:
+        padded = collate(rows, self.tokenizer.pad_token_id or 0)
+        ids, mask = (each.to(self.model.device) for each in padded)
         more = {"use_cache": False} if hasattr(self.model.config, "use_cache") else {}
         states = self.model(input_ids=ids, attention_mask=mask, **more).last_hidden_state
-        features: dict[str, Any] = {"token_embeddings": states, "attention_mask": mask}
+        features: dict[str, Any] = {"token_embeddings": states.to(ids.device)}
+        features["attention_mask"] = mask
         if self.prefix:
             alone = self._ids(self.prefix)
             closed = alone[-1] in self.tokenizer.all_special_ids
             features["prompt_length"] = len(alone) - closed
         for module in self.after:
             features = module(features)
-        vectors: np.ndarray = features["sentence_embedding"].float().cpu().numpy()
-        return vectors
+        return list(features["sentence_embedding"].float().cpu().numpy())
 
 
 def pooled(
@@ -177,6 +150,10 @@ def after(path: Path, name: str, found: Sequence[Module]) -> nn.ModuleList:
     # Here, for it takes seconds, and few models need it.
     from sentence_transformers import base, sentence_transformer
 
+    for each in found:
+        said = _json(path / each.file("config.json"), name).get("activation_function")
+        if each.kind == "Dense" and said is not None and not ACTIVATION.fullmatch(str(said)):
+            raise SourceError(f"{name} has an activation that is none of torch's: {str(said)[:60]}")
     homes = (sentence_transformer.modules, base.modules)
     try:
         loaded = [

@@ -14,20 +14,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub import HfApi, hf_hub_download, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
 
-from results import model_card, model_files
+from results import model_card, model_files, sentence_folder
 from results.hub import NO_ANSWER
 from results.ids import model_id
 from results.packaged import Packaged, packaged
+from results.sentence_folder import Module
 
-WANTED = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.model", "*.txt", "*.jinja"]
-"""What is fetched of a Hub repo's top folder: never pickled weights, never code."""
 TIMEOUT = 60.0
 """Seconds that the Hub has to say what a repo holds."""
 
@@ -115,29 +114,51 @@ def _local(path: Path) -> Source:
         if path.suffix != ".gguf":
             raise SourceError(f"{path} is not a GGUF file; give a .gguf file or a model's folder")
         return Source(label, digest(path), path, name, file=path.name)
-    weights = sorted(path.glob("*.safetensors"))
+    modules = listed(label, path / sentence_folder.NAME)
+    inside = path / modules[0].path if modules else path
+    weights = sorted(inside.glob("*.safetensors"))
     if not weights:
-        raise SourceError(f"{path} holds no .safetensors file; pickled weights are not loaded")
-    if not (path / "config.json").exists():
-        raise SourceError(f"{path} holds no config.json")
+        raise SourceError(f"{inside} holds no .safetensors file; pickled weights are not loaded")
+    if not (inside / "config.json").exists() and not sentence_folder.is_static(modules):
+        raise SourceError(f"{inside} holds no config.json")
+    if modules:
+        folders = {module.path for module in modules}
+        every = [
+            f.relative_to(path).as_posix() for each in folders for f in (path / each).glob("*")
+        ]
+        weights = [path / name for name in model_files.read(every, folders)]
     return Source(label, digest(*weights), path, name)
+
+
+def listed(name: str, path: Path) -> list[Module]:
+    """The modules that a modules.json names; none where there is no such file.
+
+    Raises SourceError for those that are not followed.
+    """
+    if not path.is_file():
+        return []
+    with path.open("rb") as file:
+        content = file.read(sentence_folder.LARGEST)
+    try:
+        return sentence_folder.parse(content)
+    except sentence_folder.BadFolder as error:
+        raise SourceError(f"{name} {error}") from None
 
 
 def _hub(repo: str, revision: str | None, file: str | None) -> Source:
     try:
         info = HfApi().model_info(repo, revision=revision, timeout=TIMEOUT)
         names = model_files.ordinary([each.rfilename for each in info.siblings or []])
-        file = model_files.choose(info.id, names, file)
-        weights = {name for name in names if name.endswith(".safetensors")}
-        wanted = weights & set(model_files.safetensors(names))
+        modules = []
+        if sentence_folder.NAME in names and file is None:
+            modules = listed(
+                info.id, Path(hf_hub_download(repo, sentence_folder.NAME, revision=info.sha))
+            )
+        folders = [module.path for module in modules]
+        file = model_files.choose(info.id, names, file, folder=folders[0] if folders else "")
+        wanted = model_files.read(names, folders) if file is None else [file]
         found = snapshot_download(
-            repo,
-            revision=info.sha,
-            allow_patterns=WANTED if file is None else [glob.escape(file)],
-            # Copies under other names (consolidated.safetensors) are not read, so not fetched.
-            ignore_patterns=["*/*", *map(glob.escape, sorted(weights - wanted))]
-            if file is None
-            else None,
+            repo, revision=info.sha, allow_patterns=[glob.escape(name) for name in wanted]
         )
     except model_files.NoWeights as error:
         raise SourceError(str(error)) from None

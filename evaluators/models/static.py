@@ -6,22 +6,22 @@ model adds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from evaluators.batcher import Batcher, Stop
 from evaluators.models import sentence
 from evaluators.models.source import SourceError
 from results.sentence_folder import Module
 
 MODEL2VEC = (Module("StaticEmbedding", ""), Module("Normalize", ""))
 """What a model2vec folder without a modules.json does."""
-BATCH = 1024
-"""Texts a batch."""
 
 
 @dataclass(frozen=True)
@@ -30,31 +30,33 @@ class Static:
 
     modules: nn.ModuleList
     prefix: str
-
-    @property
-    def width(self) -> int:
-        """Numbers a vector."""
-        return len(self.vectors(["a"])[0][0])
+    width: int
+    """Numbers a vector."""
 
     def parameters(self) -> int:
         """Of the table and all modules after it."""
         return sum(each.numel() for each in self.modules.parameters())
 
-    @torch.inference_mode()
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """Its tokenizer as transformers has them, for counting."""
+        return PreTrainedTokenizerFast(tokenizer_object=self.modules[0].tokenizer)
+
     def vectors(
-        self, texts: Sequence[str], stop: Callable[[], None] = lambda: None
+        self, texts: Sequence[str], batcher: Batcher, stop: Stop = lambda: None
     ) -> tuple[np.ndarray, int, int]:
         """As `Own.vectors`; no text is ever cut."""
-        found, tokens = [], 0
-        for at in range(0, len(texts), BATCH):
-            stop()
-            batch = [self.prefix + text for text in texts[at : at + BATCH]]
-            features = self.modules[0].preprocess(batch)
-            tokens += len(features["input_ids"])
+        read = [self.prefix + text for text in texts]
+        lengths = [len(self.modules[0].preprocess([text])["input_ids"]) for text in read]
+
+        @torch.inference_mode()
+        def forward(batch: list[int]) -> list[np.ndarray]:
+            features = self.modules[0].preprocess([read[i] for i in batch])
             for module in self.modules:
                 features = module(features)
-            found.append(features["sentence_embedding"].float().numpy())
-        return np.concatenate(found), tokens, 0
+            return list(features["sentence_embedding"].float().numpy())
+
+        return np.stack(batcher.run(lengths, forward, stop)), sum(lengths), 0
 
 
 def load(path: Path, name: str, found: Sequence[Module], dtype: torch.dtype) -> Static:
@@ -67,4 +69,13 @@ def load(path: Path, name: str, found: Sequence[Module], dtype: torch.dtype) -> 
         raise SourceError(f"{name} has no tokenizer that can be loaded: no tokenizer.json")
     if not (path / first.file("model.safetensors")).is_file():
         raise SourceError(f"{name} holds no safetensors weights; pickles are not loaded")
-    return Static(sentence.after(path, name, found).to(dtype), sentence.prefix(path, name))
+    modules = sentence.after(path, name, found).to(dtype)
+    table = modules[0]
+    if max(table.tokenizer.get_vocab().values()) >= table.num_embeddings:
+        raise SourceError(
+            f"{name} has no tokenizer that fits it: its ids go beyond the {table.num_embeddings} "
+            "that the model knows"
+        )
+    widths = [each.out_features for each in modules if hasattr(each, "out_features")]
+    width = [table.embedding_dim, *widths][-1]
+    return Static(modules, sentence.prefix(path, name), width)

@@ -132,7 +132,7 @@ def loaded(folder, cache, **options):
 def embedded(found, texts, names=METHODS):
     """`engine.Embedded` of texts by methods of these names."""
     chosen = embeddings.methods(names)
-    return Engine(found.model, found.tokenizer, chosen, load.batch_tokens(found.model)).embed(texts)
+    return Engine(found, chosen, load.batch_tokens(found.model)).embed(texts)
 
 
 def check_batches(found, layers, names=METHODS):

@@ -2,7 +2,17 @@
 
 import pytest
 import torch
-from kinds_tools import PAIRS, STACKS, TEXTS, UNREADABLE, check_batches, configure, loaded, saved
+from kinds_tools import (
+    PAIRS,
+    STACKS,
+    TEXTS,
+    UNREADABLE,
+    check_batches,
+    configure,
+    embedded,
+    loaded,
+    saved,
+)
 from transformers import AutoModel, AutoModelForSeq2SeqLM, AutoModelForTextEncoding
 
 from evaluators.models import stack
@@ -102,3 +112,30 @@ def test_the_longest_text_is_what_the_table_of_positions_holds(kind, longest, wo
         assert torch.isfinite(found.model(input_ids=ids[:, 1:]).last_hidden_state).all()
         with pytest.raises((IndexError, RuntimeError)):
             found.model(input_ids=ids)
+
+
+@pytest.mark.parametrize("kind", ["t5", "mbart", "t5gemma"])
+def test_the_decoder_s_state_at_its_first_token(kind, words, tmp_path):
+    found = loaded(saved(tmp_path / kind, words, kind, PAIRS[kind]), tmp_path)
+    layers = embedded(found, TEXTS, ["decoder-first"]).vectors["decoder-first@1"]
+    whole = AutoModel.from_pretrained(tmp_path / kind)
+    start = torch.tensor([[found.whole.config.decoder_start_token_id]])
+    for i, text in enumerate(TEXTS):
+        ids = words(text, return_tensors="pt")["input_ids"]
+        with torch.inference_mode():
+            out = whole(input_ids=ids, decoder_input_ids=start, output_hidden_states=True)
+        for layer, state in zip(layers, out.decoder_hidden_states, strict=True):
+            assert layer[i] == pytest.approx(state[0, 0].numpy(), abs=1e-5)
+    check_batches(found, 4, ["decoder-first"])
+
+
+def test_what_has_no_decoder_or_says_no_first_token_lacks_that_method(words, tmp_path):
+    alone = loaded(saved(tmp_path / "llama", words, "llama", STACKS["llama"]), tmp_path)
+    with pytest.raises(ValueError, match="decoder-first: local:llama is no encoder-decoder"):
+        embedded(alone, TEXTS, ["decoder-first"])
+    sizes = PAIRS["t5"] | {"decoder_start_token_id": None, "bos_token_id": None}
+    silent = loaded(saved(tmp_path / "t5", words, "t5", sizes), tmp_path)
+    with pytest.raises(ValueError, match="does not say which token its decoder starts with"):
+        embedded(silent, TEXTS, ["decoder-first"])
+    with pytest.raises(ValueError, match="is no sentence-transformers folder"):
+        embedded(silent, TEXTS, ["own"])
