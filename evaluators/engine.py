@@ -161,6 +161,7 @@ class Engine:
         kinds = [embeddings.passed(base) for base in bases]
         pool = Pool(kinds, _pooled(mask, rows), self.curvature and reading == PLAIN)
         last = (mask * torch.arange(1, mask.shape[1] + 1)).argmax(dim=1)
+        self.hidden_states.ready(ids)
         with self.routers.reading(last, mask.shape[1]) as routed:
             layers = self.hidden_states(ids, mask, pool)
         return pool.rows(layers, routed)

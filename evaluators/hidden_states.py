@@ -54,11 +54,16 @@ class HiddenStates:
     @torch.inference_mode()
     def __call__(self, ids: torch.Tensor, mask: torch.Tensor, reduce: Reduce) -> list[torch.Tensor]:
         """Reduced states, L + 1 of them; token ids and mask are (batch, tokens), on the CPU."""
+        self.ready(ids)
+        return self._passed(ids, mask, reduce)
+
+    @torch.inference_mode()
+    def ready(self, ids: torch.Tensor) -> None:
+        """Before the first batch, choose the way; apart from `__call__` where others hook too."""
         with self._lock:
             if not self.checked:
                 self._check(ids)
                 self.checked = True
-        return self._passed(ids, mask, reduce)
 
     def _passed(self, ids: torch.Tensor, mask: torch.Tensor, reduce: Reduce) -> list[torch.Tensor]:
         if self.blocks is None:
