@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +15,16 @@ from rich.console import Console
 
 from evaluators import exits
 from evaluators.progress import screen, shown
+from results.methods import EMBEDDINGS, NOISES, SCORES, STATISTICS
 from results.settings import Settings, settings
 from results.store import ReadOnly
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
+
+
+def _rest(names: Iterable[str]) -> str:
+    return ", ".join(list(names)[1:])
+
 
 CORPORA = "udhr, flores-plus, bible, or a folder with one text file a language"
 CorpusName = Annotated[str, typer.Option(help=CORPORA)]
@@ -36,9 +43,26 @@ def run(
         str | None, typer.Option(help="codes with commas between; all when left out")
     ] = None,
     embedding: Annotated[
-        list[str] | None, typer.Option(help="weighted-mean, last-token; both when left out")
+        list[str] | None,
+        typer.Option(
+            help=f"{', '.join(EMBEDDINGS)}, or all that the model can give; "
+            "weighted-mean and last-token when left out"
+        ),
     ] = None,
-    pivot: Annotated[str, typer.Option(help="language the others are aligned to")] = "eng_Latn",
+    score: Annotated[
+        list[str] | None, typer.Option(help=f"besides alignment: {_rest(SCORES)}, or all")
+    ] = None,
+    statistic: Annotated[
+        list[str] | None, typer.Option(help=f"of each layer: {', '.join(STATISTICS)}, or all")
+    ] = None,
+    noise: Annotated[
+        list[str] | None,
+        typer.Option(help=f"in the segments, with its rate: {', '.join(NOISES)}:0.1, or all"),
+    ] = None,
+    pivot: Annotated[
+        list[str] | None,
+        typer.Option(help="language the others are aligned to; eng_Latn when left out"),
+    ] = None,
     dtype: Annotated[str | None, typer.Option(help="float32, bfloat16, float16")] = None,
     results: Annotated[Path | None, typer.Option(help="results repo to write to")] = None,
     progress: Annotated[Path | None, typer.Option(help="also write progress to this file")] = None,
@@ -62,22 +86,28 @@ def run(
         from evaluators import corpora, report
 
         if ray is None:
-            from evaluators import embeddings, job
+            from evaluators import job
             from evaluators.models import load, source
         else:
             from evaluators import ray_job
+        from evaluators.options import Options, wanted
         from results.languages import resolve
         from results.repo import Repo
 
     board = settings()
     try:
-        if ray is None:
-            chosen = embeddings.methods(embedding or embeddings.DEFAULT)
-        pivot = resolve(pivot).code
+        options = Options(
+            tuple(embedding or ()),
+            tuple(score or ()),
+            tuple(statistic or ()),
+            tuple(noise or ()),
+            tuple(resolve(code).code for code in pivot or ["eng_Latn"]),
+        )
+        options.check()
         parallel = corpora.load(
             corpus,
             cache=board.cache,
-            pivot=pivot,
+            pivot=options.pivots[0],
             published=published,
             expected=expect_corpus,
             token=_read_token(board),
@@ -104,7 +134,8 @@ def run(
         repo = Repo(results or board.board)
         with shown(progress) as show:
             if ray is None:
-                done = job.evaluate(loaded, parallel, codes, chosen, repo, show, pivot)
+                asks = wanted(options, loaded)
+                done = job.evaluate(loaded, parallel, codes, asks, repo, show)
             else:
                 joined = ray_job.run(
                     ray,
@@ -112,10 +143,9 @@ def run(
                     model,
                     parallel,
                     codes,
-                    embedding or [],
+                    options,
                     repo,
                     show,
-                    pivot=pivot,
                     revision=revision,
                     file=file,
                     dtype=dtype or board.dtype,
@@ -128,8 +158,11 @@ def run(
         raise typer.Exit(exits.say(error)) from None
     for configuration in done:
         record = repo.record(about, configuration)
-        if record:
+        if record and configuration.name in SCORES:
             Console().print(report.table(record, {*codes}))
+    kept = [each.name for each in done if each.name in STATISTICS]
+    if kept:
+        typer.echo(f"kept too, for the model's page: {', '.join(dict.fromkeys(kept))}")
 
 
 @app.command()

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from results.evaluation import Wanted
 from results.request import Request
 from results.schema import Evaluator
 from results.settings import Settings
@@ -61,7 +62,7 @@ def command(request: Request, results: Path, private: Path, settings: Settings) 
     words += ["--languages", ",".join(request.languages), "--dtype", request.model.dtype]
     words += ["--results", str(private), "--progress", str(private / "progress.json")]
     words += ["--published", str(results), "--expect-weights", request.model.weights]
-    words += _task(first) if task else _alignment(request.configurations)
+    words += _task(first) if task else _measures(request.configurations)
     if not request.model.id.startswith("pypi:"):
         words += ["--revision", request.model.revision]
     if request.model.file:
@@ -79,12 +80,16 @@ def _task(asked: Evaluator) -> list[str]:
     return words
 
 
-def _alignment(asked: list[Evaluator]) -> list[str]:
-    first = asked[0].parameters
+def _measures(asked: list[Evaluator]) -> list[str]:
+    first, wanted = asked[0].parameters, Wanted.of(asked)
     words = ["--corpus", first.corpus, "--expect-corpus", first.corpus_hash]
-    words += ["--pivot", first.pivot or ""]
     if first.split:
         words += ["--split", first.split]
-    for each in asked:
-        words += ["--embedding", (each.parameters.embedding or "").partition("@")[0]]
-    return words
+    options = {
+        "--pivot": wanted.pivots,
+        "--embedding": wanted.embeddings,
+        "--score": wanted.scores[1:],
+        "--statistic": wanted.statistics,
+        "--noise": [f"{kind}:{rate}" for kind, rate in wanted.noises],
+    }
+    return words + [word for name, of in options.items() for each in of for word in (name, each)]

@@ -13,12 +13,10 @@ from pathlib import Path
 import torch
 
 from evaluators.corpora import Corpus
-from evaluators.engine import Embedded, Engine
-from evaluators.models.load import Loaded, batch_tokens
-from evaluators.scoring import row
-from results.described import Embedding
-from results.evaluation import alignment
-from results.interval import METHOD
+from evaluators.keeping import keep, lacking, passes
+from evaluators.measurer import Measurer
+from evaluators.models.load import Loaded
+from results.evaluation import Wanted
 from results.repo import Repo
 from results.request import Progress
 from results.schema import Evaluator, Run
@@ -58,52 +56,47 @@ def evaluate(
     loaded: Loaded,
     corpus: Corpus,
     languages: Sequence[str],
-    methods: Sequence[Embedding],
+    wanted: Wanted,
     repo: Repo,
     report: Callable[[Progress], None] = lambda progress: None,
-    pivot: str = ENGLISH,
 ) -> list[Evaluator]:
     """Measure what the repo lacks, language by language; each is kept as soon as it is done.
 
     Returns the configurations.
 
     Raises:
-        UnknownLanguages: the corpus lacks a language, or the pivot.
+        UnknownLanguages: the corpus lacks a language, or a pivot.
         BadRecord: a record of this model in the repo does not hold.
-        ValueError: the model's hidden states are not finite.
+        ValueError: the model cannot give an embedding, or its hidden states are not finite.
     """
-    missing = [code for code in [pivot, *languages] if code not in corpus.languages]
-    if missing:
-        raise UnknownLanguages(f"corpus {corpus.name} has no {', '.join(missing)}")
-    of_corpus = (corpus.name, corpus.hash, corpus.split, corpus.n)
-    configurations = [alignment(*of_corpus, pivot, str(method)) for method in methods]
-    wanted = list(dict.fromkeys([pivot, *languages]))
-    old = [repo.record(loaded.about, each) for each in configurations]
-    done = set.intersection(*(record.languages() if record else set() for record in old))
-    todo = [code for code in wanted if code not in done]
+    codes = list(dict.fromkeys([*wanted.pivots, *languages]))
+    known(corpus, codes)
+    configurations = wanted.configurations(corpus.name, corpus.hash, corpus.split, corpus.n)
+    todo = lacking(repo, loaded.about, configurations, codes)
     if not todo:
         return configurations
-    engine = Engine(loaded, methods, batch_tokens(loaded.model))
-    run = this_run(engine.device, engine.batch_tokens)
-    sizes = {code: engine.count(corpus.languages[code]) for code in {*todo, pivot}}
-    english = corpus.languages.get(ENGLISH)
-    in_english = engine.count(english) if english else None
-    others = [code for code in todo if code != pivot]
+    pivots = {code: corpus.languages[code] for code in wanted.pivots}
+    needed = [each for each in configurations if any(each in some for some in todo.values())]
+    measurer = Measurer(loaded, pivots, needed, corpus.languages.get(ENGLISH))
+    run = this_run(measurer.device, measurer.batch_tokens)
+    sizes = {
+        code: measurer.count(corpus.languages[code]) * passes(some) for code, some in todo.items()
+    }
+    others = [code for code in todo if code not in wanted.pivots]
     total, spent, begun = sum(sizes.values()), 0, time.monotonic()
-    reference: Embedded | None = None
-    for at, code in enumerate([pivot, *others]):
+    done = 0
+    for code, some in todo.items():
         passed = time.monotonic() - begun
         left = passed / spent * (total - spent) if spent else None
-        report(Progress(done=max(at - 1, 0), total=len(others), doing=code, seconds_left=left))
-        start = time.monotonic()
-        embedded = engine.embed(corpus.languages[code])
-        reference = reference or embedded
-        for method, each in zip(methods, configurations, strict=True):
-            against = reference if code != pivot else None
-            seconds = time.monotonic() - start
-            scored, hits = row(code, str(method), against, embedded, in_english, seconds)
-            side = {} if hits is None else {code: hits}
-            repo.add(loaded.about, each, METHOD, run, [scored], side)
+        report(Progress(done=done, total=len(others), doing=code, seconds_left=left))
+        keep(repo, loaded.about, run, measurer.measure(code, corpus.languages[code], some))
         spent += sizes[code]
-    report(Progress(done=len(others), total=len(others), doing="", seconds_left=0))
+        done += code in others
+    report(Progress(done=done, total=len(others), doing="", seconds_left=0))
     return configurations
+
+
+def known(corpus: Corpus, codes: Sequence[str]) -> None:
+    """Raises UnknownLanguages naming the codes that the corpus lacks."""
+    if missing := [code for code in codes if code not in corpus.languages]:
+        raise UnknownLanguages(f"corpus {corpus.name} has no {', '.join(missing)}")

@@ -1,9 +1,9 @@
 """A job whose languages several workers of a Ray cluster share: given out, collected, joined.
 
 The driver loads neither the model nor torch. Each worker loads the model on its node and embeds
-the pivot once; then it gets one language after the other, costly ones first, so that a fast node
+the pivots once; then it gets one language after the other, costly ones first, so that a fast node
 does more and a dead one loses a single language. A language's rows depend on its own segments and
-the pivot's alone, so it does not matter which worker measured it.
+the pivots' alone, so it does not matter which worker measured it.
 """
 
 from __future__ import annotations
@@ -11,19 +11,22 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evaluators.corpora import PIVOT, Corpus
+from evaluators.keeping import keep, lacking
+from evaluators.options import Options
 from evaluators.ray_cluster import ClusterError, connected, pinned, place, ray
-from evaluators.ray_worker import Order, Ready, Rows, Worker
-from results.evaluation import alignment
-from results.interval import METHOD
+from evaluators.ray_worker import Order, Ready, Worker
 from results.repo import Repo
 from results.request import Progress
 from results.schema import Evaluator, Model
 from results.settings import settings
+
+if TYPE_CHECKING:
+    from evaluators.measurer import Measured
 
 DEATHS = 3
 """Workers that may die one after the other before a language is finished."""
@@ -63,11 +66,10 @@ def run(
     model: str,
     corpus: Corpus,
     languages: Sequence[str],
-    methods: Sequence[str],
+    options: Options,
     repo: Repo,
     report: Callable[[Progress], None] = lambda progress: None,
     *,
-    pivot: str = PIVOT,
     revision: str | None = None,
     file: str | None = None,
     dtype: str = "float32",
@@ -80,16 +82,15 @@ def run(
     Raises what `connected`, `pinned` and `evaluate` raise: ValueError, or a worker's MemoryError.
     """
     model, revision, memory, closed = pinned(model, revision, file, dtype)
-    if pivot not in corpus.languages:
-        raise ClusterError(f"corpus {corpus.name} has no {pivot}")
+    _known(corpus, options.pivots)
     order = Order(
         model,
         revision,
         file,
         dtype,
-        tuple(methods),
-        corpus.languages[pivot],
-        pivot,
+        options,
+        (corpus.name, corpus.hash, corpus.split, corpus.n),
+        {code: corpus.languages[code] for code in options.pivots},
         corpus.languages.get(PIVOT),
         os.environ.get("HF_TOKEN") if closed else None,
         settings().quantised,
@@ -116,12 +117,10 @@ def evaluate(
         ClusterError: no room on the cluster, or DEATHS workers in a row died.
         ValueError, MemoryError: what a worker could not load or measure; what `Repo.add` raises.
     """
-    missing = [code for code in [order.pivot_code, *languages] if code not in corpus.languages]
-    if missing:
-        raise ClusterError(f"corpus {corpus.name} has no {', '.join(missing)}")
+    wanted = list(dict.fromkeys([*order.pivots, *languages]))
+    _known(corpus, wanted)
     library = ray()
-    wanted = [code for code in dict.fromkeys(languages) if code != order.pivot_code]
-    parts = max(1, min(parts, len(wanted)))
+    parts = max(1, min(parts, len(set(wanted) - order.pivots.keys())))
     kind = library.remote(Worker).options(**place(library.nodes(), parts, memory))
     job = _Job(library, kind, order, corpus, wanted, repo, report, expect_weights)
     try:
@@ -156,6 +155,7 @@ class _Job:
         self.tasks: dict[Any, _Hand] = {}
         self.idle: list[_Hand] = []
         self.waiting: deque[str] = deque()
+        self.lacking: dict[str, list[Evaluator]] = {}
         self.left: dict[str, int] = {}
         """Languages that are not measured yet, and their cost: bytes of UTF-8."""
         self.total = self.cost = 0
@@ -195,7 +195,8 @@ class _Job:
             hand = self.idle.pop(0)
             hand.code = self.waiting.popleft()
             segments = self.corpus.languages[hand.code]
-            self.tasks[hand.actor.measure.remote(hand.code, segments)] = hand
+            asked = self.lacking[hand.code]
+            self.tasks[hand.actor.measure.remote(hand.code, segments, asked)] = hand
         self._tell()
 
     def end(self) -> None:
@@ -217,34 +218,22 @@ class _Job:
             raise ClusterError(
                 f"the file holds {ready.about.weights} weights, the request says {self.expect}"
             )
-        corpus, pivot = self.corpus, self.order.pivot_code
-        of_corpus = (corpus.name, corpus.hash, corpus.split, corpus.n)
-        joined = Joined(
-            ready.about, [alignment(*of_corpus, pivot, method) for method in ready.methods]
-        )
-        old = [self.repo.record(ready.about, each) for each in joined.configurations]
-        done = set.intersection(*(record.languages() if record else set() for record in old))
-        for code in self.wanted:
-            if code not in done:
-                self.left[code] = sum(len(text.encode()) for text in corpus.languages[code])
+        joined = Joined(ready.about, ready.configurations)
+        self.lacking = lacking(self.repo, ready.about, ready.configurations, self.wanted)
+        for code in self.lacking:
+            self.left[code] = sum(len(text.encode()) for text in self.corpus.languages[code])
         self.waiting.extend(sorted(self.left, key=lambda code: (-self.left[code], code)))
         self.total, self.cost = len(self.left), sum(self.left.values())
         self.begun = time.monotonic()
-        self._add(joined, ready, pivot, ready.pivot)
         return joined
 
-    def _keep(self, hand: _Hand, rows: Rows) -> None:
+    def _keep(self, hand: _Hand, rows: Sequence[Measured]) -> None:
         assert self.joined and hand.ready and hand.code  # noqa: S101
-        self._add(self.joined, hand.ready, hand.code, rows)
+        keep(self.repo, self.joined.model, hand.ready.run, rows)
         self.joined.measured[hand.number].append(hand.code)
         del self.left[hand.code]
         hand.code = None
         self.in_a_row = 0
-
-    def _add(self, joined: Joined, ready: Ready, code: str, rows: Rows) -> None:
-        for each, (row, hits) in zip(joined.configurations, rows, strict=True):
-            side = {} if hits is None else {code: hits}
-            self.repo.add(joined.model, each, METHOD, ready.run, [row], side)
 
     def _lost(self, hand: _Hand, error: Any) -> None:  # noqa: ANN401
         """A dead worker's language goes last: should it be what kills, the others are kept."""
@@ -271,6 +260,11 @@ class _Job:
         seconds = passed / spent * undone if spent else None if undone else 0.0
         done = self.total - len(self.left)
         self.report(Progress(done=done, total=self.total, doing=doing, seconds_left=seconds))
+
+
+def _known(corpus: Corpus, codes: Iterable[str]) -> None:
+    if missing := [code for code in codes if code not in corpus.languages]:
+        raise ClusterError(f"corpus {corpus.name} has no {', '.join(missing)}")
 
 
 def _first(error: Exception) -> str:

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from evaluators import exits
-from results.schema import LanguageScore, Model, Run
+from evaluators.options import Options
+from results.schema import Evaluator, Model, Run
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from evaluators.engine import Embedded, Engine
-    from results.described import Embedding
+    from evaluators.measurer import Measured, Measurer
 
 SECRET = re.compile(r"TOKEN(?!IZER)|SECRET|PASSWORD|PASSWD|CREDENTIAL|_KEY$", re.IGNORECASE)
 """Names of environment variables that no worker needs; Ray's own are left to Ray."""
@@ -39,11 +36,12 @@ class Order:
     revision: str | None
     file: str | None
     dtype: str
-    methods: tuple[str, ...]
-    """Names of embedding methods; all that there are when empty."""
-    pivot: tuple[str, ...]
-    """The pivot's segments."""
-    pivot_code: str
+    options: Options
+    """What to measure, in a person's words: what `all` means depends on the model."""
+    of_corpus: tuple[str, str, str | None, int]
+    """Name, hash, split and segments of the corpus."""
+    pivots: dict[str, tuple[str, ...]]
+    """Segments of each pivot by its code."""
     english: tuple[str, ...] | None
     token: str | None = field(default=None, repr=False)
     """Hub token for a gated model; it travels here because a Ray environment is no secret."""
@@ -51,72 +49,49 @@ class Order:
     """What the board does with quantised models; a node has no such setting."""
 
 
-Rows = list[tuple[LanguageScore, "np.ndarray | None"]]
-"""For each method the row of one language, `run` still 0, and its hits, bool (layers, n)."""
-
-
 @dataclass(frozen=True)
 class Ready:
-    """A loaded worker: the model as the record tells of it, the methods with their versions."""
+    """A loaded worker: the model as the record tells of it, and what it will measure."""
 
     about: Model
-    methods: tuple[str, ...]
+    configurations: list[Evaluator]
     run: Run
-    pivot: Rows
 
 
 class Worker:
-    """One process of the cluster that holds the model and the pivot's vectors."""
+    """One process of the cluster that holds the model and the pivots' vectors."""
 
-    engine: Engine
-    methods: list[Embedding]
-    reference: Embedded
-    in_english: int | None
+    measurer: Measurer
 
     def load(self, order: Order) -> Ready:
-        """Fetch and load the model on this node and embed the pivot.
+        """Fetch and load the model on this node.
 
         Raises:
             ValueError, MemoryError: whatever went wrong, in words that need no torch to be read.
         """
         scrub(os.environ, order.token)
         with _plain(f"loading {order.model}"):
-            from evaluators import embeddings
-            from evaluators.engine import Engine
             from evaluators.job import this_run
-            from evaluators.models.load import batch_tokens, load
+            from evaluators.measurer import Measurer
+            from evaluators.models.load import load
             from evaluators.models.source import find
+            from evaluators.options import wanted
             from results.settings import settings
 
             cache = settings().cache
-            self.methods = embeddings.methods(order.methods or embeddings.DEFAULT)
             found = find(order.model, cache, order.revision, order.file)
             loaded = load(found, cache, order.dtype, order.quantised)
-            self.engine = Engine(loaded, self.methods, batch_tokens(loaded.model))
-            english = order.english
-            self.in_english = self.engine.count(english) if english else None
-            run = this_run(self.engine.device, self.engine.batch_tokens)
-        with _plain(order.pivot_code):
-            begun = time.monotonic()
-            self.reference = self.engine.embed(order.pivot)
-            rows = self._rows(order.pivot_code, None, self.reference, begun)
-        return Ready(loaded.about, tuple(map(str, self.methods)), run, rows)
+            asked = wanted(order.options, loaded).configurations(*order.of_corpus)
+            self.measurer = Measurer(loaded, order.pivots, asked, order.english)
+            run = this_run(self.measurer.device, self.measurer.batch_tokens)
+        return Ready(loaded.about, asked, run)
 
-    def measure(self, code: str, segments: Sequence[str]) -> Rows:
-        """The rows and hits of one language. Raises what `load` does."""
+    def measure(
+        self, code: str, segments: Sequence[str], configurations: Sequence[Evaluator]
+    ) -> list[Measured]:
+        """The rows and hits of one language that they ask for. Raises what `load` does."""
         with _plain(code):
-            begun = time.monotonic()
-            embedded = self.engine.embed(segments)
-            return self._rows(code, self.reference, embedded, begun)
-
-    def _rows(self, code: str, reference: Embedded | None, new: Embedded, begun: float) -> Rows:
-        from evaluators.scoring import row
-
-        seconds = time.monotonic() - begun
-        return [
-            row(code, str(method), reference, new, self.in_english, seconds)
-            for method in self.methods
-        ]
+            return self.measurer.measure(code, segments, configurations)
 
 
 def scrub(environment: MutableMapping[str, str], token: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from results.languages import resolve
+from results.methods import SCORES
 from results.schema import Record, Value
 
 
@@ -16,7 +17,9 @@ def _cell(value: Value | None) -> str:
     if value is None:
         return ""
     low = value.chance is not None and value.value <= value.chance
-    text = f"{value.value:.3f} {value.low:.2f}–{value.high:.2f}"
+    text = f"{value.value:.3f}"
+    if value.low is not None:
+        text += f" {value.low:.2f}–{value.high:.2f}"
     return f"[dim]{text} at chance[/dim]" if low else text
 
 
@@ -45,12 +48,10 @@ def accuracies(record: Record, languages: set[str]) -> Table:
 
 
 def table(record: Record, languages: set[str]) -> Table:
-    """The languages asked for, best first; at chance last and dim."""
-    parameters = record.evaluator.parameters
+    """A score in the languages asked for, best first; at chance last and dim."""
     grid = Table(
-        title=f"{record.model.name} ({record.model.weights}, {record.model.dtype}) on "
-        f"{parameters.corpus}, n = {parameters.n}, {parameters.embedding}, {parameters.pivot}",
-        caption="alignment with 95 % interval; chance: 95th percentile of random pairings",
+        title=_title(record),
+        caption="with 95 % interval; chance: 95th percentile of random pairings",
     )
     for title in ("code", "language", "mean over layers", "chance", "max", "at layer", "chance"):
         grid.add_column(title, justify="left" if title in ("code", "language") else "right")
@@ -72,3 +73,14 @@ def table(record: Record, languages: set[str]) -> Table:
             f"{row.tokens_ratio:.2f}" if row.tokens_ratio else "",
         )
     return grid
+
+
+def _title(record: Record) -> str:
+    about, parameters = record.model, record.evaluator.parameters
+    score = SCORES[record.evaluator.name].title
+    noise = ", ".join(f"{each}" for each in parameters.options.values())
+    return (
+        f"{about.name} ({about.weights}, {about.dtype}): {score} to {parameters.pivot} on "
+        f"{parameters.corpus}, n = {parameters.n}, {parameters.embedding}"
+        + (f", noise: {noise}" if noise else "")
+    )

@@ -1,4 +1,4 @@
-"""One language's row of a record, from what the engine embedded."""
+"""Rows of a record, from what was measured of a language."""
 
 from __future__ import annotations
 
@@ -6,50 +6,29 @@ from typing import Any
 
 import numpy as np
 
-from evaluators.alignment import align, chance
-from evaluators.engine import Embedded
-from results.evaluation import SEED
+from evaluators.alignment import chance
 from results.interval import max_interval, mean_interval
-from results.schema import LanguageScore, Value
+from results.schema import Value
 
 
-def row(
-    code: str,
-    method: str,
-    reference: Embedded | None,
-    embedded: Embedded,
-    english_tokens: int | None,
-    seconds: float,
-) -> tuple[LanguageScore, np.ndarray | None]:
-    """The row of a language under a method, `run` still 0, and its hits, bool (layers, n).
+def fields(credit: np.ndarray, shares: np.ndarray) -> dict[str, Any]:
+    """A score's fields of a row: pooled values with intervals and chance, and each layer's.
 
-    Without a reference it is the pivot's own row: token counts, no values, no hits.
+    credit: (layers, n), what each segment gets; bool where it counts or does not.
+    shares: (pairings, layers), the score under random pairings.
+    A fraction's largest layer has no interval: the method for it knows hits alone.
     """
-    fields: dict[str, Any] = {}
-    hits = None
-    if reference is not None:
-        hits, shares = align(reference.vectors[method], embedded.vectors[method], SEED)
-        layers = hits.mean(axis=1)
-        fields = {
-            "values": {
-                "mean": _value(layers.mean(), mean_interval(hits.mean(axis=0)), shares.mean(1)),
-                "max": _value(layers.max(), max_interval(hits), shares.max(1)),
-            },
-            "layers": layers.tolist(),
-            "layers_chance": [chance(column) for column in shares.T],
-        }
-    ratio = embedded.tokens / english_tokens if english_tokens else None
-    scored = LanguageScore(
-        language=code,
-        **fields,
-        tokens=embedded.tokens,
-        tokens_ratio=ratio,
-        cut=embedded.cut,
-        seconds=round(seconds, 3),
-        run=0,
-    )
-    return scored, hits
+    layers = credit.mean(axis=1)
+    of_max = max_interval(credit) if credit.dtype == np.bool_ else (None, None)
+    return {
+        "values": {
+            "mean": _value(layers.mean(), mean_interval(credit.mean(axis=0)), shares.mean(1)),
+            "max": _value(layers.max(), of_max, shares.max(1)),
+        },
+        "layers": layers.tolist(),
+        "layers_chance": [chance(column) for column in shares.T],
+    }
 
 
-def _value(value: float, ends: tuple[float, float], shares: np.ndarray) -> Value:
+def _value(value: float, ends: tuple[float | None, float | None], shares: np.ndarray) -> Value:
     return Value(value=float(value), low=ends[0], high=ends[1], chance=chance(shares))

@@ -1,0 +1,42 @@
+"""What a job still has to measure, and how its rows reach the records; without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from results.interval import METHOD
+from results.methods import EMBEDDINGS, SCORES
+from results.repo import Repo
+from results.schema import Evaluator, Model, Run
+
+if TYPE_CHECKING:
+    from evaluators.measurer import Measured
+
+
+def lacking(
+    repo: Repo, model: Model, configurations: Sequence[Evaluator], codes: Sequence[str]
+) -> dict[str, list[Evaluator]]:
+    """By language, in order, the configurations under which the repo lacks it; none is left out."""
+    old = {each.key(): repo.record(model, each) for each in configurations}
+    done = {key: record.languages() if record else set() for key, record in old.items()}
+    found = {
+        code: [each for each in configurations if code not in done[each.key()]] for code in codes
+    }
+    return {code: some for code, some in found.items() if some}
+
+
+def passes(configurations: Sequence[Evaluator]) -> int:
+    """About how many times a language's segments are read for these."""
+    noisy = sum("noise" in each.parameters.options for each in configurations)
+    clean = [each for each in configurations if "noise" not in each.parameters.options]
+    names = {(each.parameters.embedding or "").partition("@")[0] for each in clean}
+    return noisy + len({EMBEDDINGS[name].reading for name in names})
+
+
+def keep(repo: Repo, model: Model, run: Run, rows: Sequence[Measured]) -> None:
+    """Add a language's rows to their records."""
+    for configuration, score, hits in rows:
+        interval = METHOD if configuration.name in SCORES else None
+        side = {} if hits is None else {score.language: hits}
+        repo.add(model, configuration, interval, run, [score], side)

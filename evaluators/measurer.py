@@ -1,0 +1,167 @@
+"""One model that measures languages against pivots; a segment is read once for all that shares it.
+
+The pivots' embeddings alone are kept, so memory does not grow with the number of languages.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from evaluators import embeddings, noise, scores, statistics
+from evaluators.engine import Embedded, Engine
+from evaluators.models.load import Loaded, batch_tokens
+from evaluators.scoring import fields
+from results.described import Embedding
+from results.evaluation import SEED
+from results.methods import EMBEDDINGS, SCORES, STATISTICS
+from results.schema import Evaluator, LanguageScore
+
+CURVATURE = "curvature"
+
+
+class Measured(NamedTuple):
+    """A language's row under a configuration, `run` still 0, and its hits, bool (layers, n)."""
+
+    configuration: Evaluator
+    score: LanguageScore
+    hits: np.ndarray | None
+
+
+class Measurer:
+    """A loaded model and the pivots that languages are measured against."""
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        pivots: Mapping[str, Sequence[str]],
+        configurations: Iterable[Evaluator],
+        english: Sequence[str] | None,
+    ) -> None:
+        """`pivots` by code; `configurations` that any language lacks; the segments in English.
+
+        Raises ValueError for an embedding method that the model cannot give.
+        """
+        needed = list(configurations)
+        embeddings.check(_methods(needed), loaded)
+        self.loaded = loaded
+        self.batch_tokens = batch_tokens(loaded.model)
+        self._pivots = pivots
+        self._of_pivot = {
+            code: [e for e in needed if e.parameters.pivot == code] for code in pivots
+        }
+        self._read: dict[str, Embedded] = {}
+        self._engines: dict[tuple[Any, ...], Engine] = {}
+        self._in_english = self.count(english) if english else None
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model computes."""
+        return self._engine([], False).device
+
+    def count(self, segments: Sequence[str]) -> int:
+        """Tokens of the segments together."""
+        return self._engine([], False).count(segments)
+
+    def measure(
+        self, code: str, segments: Sequence[str], configurations: Sequence[Evaluator]
+    ) -> list[Measured]:
+        """A language under the configurations that it lacks.
+
+        A pivot's own row has its token count alone. Raises ValueError for hidden states that are
+        not finite, MemoryError where a segment does not fit.
+        """
+        clean = [each for each in configurations if "noise" not in each.parameters.options]
+        found = self._under(code, segments, clean) if clean else []
+        for each in configurations:
+            if each not in clean:
+                options = each.parameters.options
+                kind, rate = str(options["noise"]), float(str(options["rate"]))
+                own = code == each.parameters.pivot
+                spoiled = segments if own else noise.spoil(kind, rate, segments, SEED)
+                found += self._under(code, spoiled, [each])
+        return found
+
+    def _under(
+        self, code: str, segments: Sequence[str], configurations: Sequence[Evaluator]
+    ) -> list[Measured]:
+        begun = time.monotonic()
+        noisy = bool(configurations[0].parameters.options)
+        embedded = None if noisy else self._read.get(code)
+        if embedded is None or not _has(embedded, configurations):
+            curved = any(each.name == CURVATURE for each in configurations)
+            embedded = self._engine(_methods(configurations), curved).embed(segments)
+        groups: dict[tuple[str | None, str | None], list[Evaluator]] = {}
+        for each in configurations:
+            about = each.parameters
+            groups.setdefault((about.pivot, about.embedding), []).append(each)
+        found = []
+        for (pivot, _), group in groups.items():
+            against = None if pivot is None else self._pivot(pivot)
+            rows = {} if pivot == code else _rows(group, embedded, against)
+            hits: np.ndarray | None
+            for each in group:
+                more, hits = rows.get(each.name, ({}, None))
+                ratio = embedded.tokens / self._in_english if self._in_english else None
+                score = LanguageScore(
+                    language=code,
+                    **more,
+                    tokens=embedded.tokens,
+                    tokens_ratio=ratio,
+                    cut=embedded.cut,
+                    seconds=round(time.monotonic() - begun, 3),
+                    run=0,
+                )
+                found.append(Measured(each, score, hits))
+        return found
+
+    def _pivot(self, code: str) -> Embedded:
+        if code not in self._read:
+            needed = self._of_pivot[code]
+            curved = any(each.name == CURVATURE for each in needed)
+            self._read[code] = self._engine(_methods(needed), curved).embed(self._pivots[code])
+        return self._read[code]
+
+    def _engine(self, methods: Sequence[Embedding], curvature: bool) -> Engine:
+        key = (*methods, curvature)
+        if key not in self._engines:
+            made = Engine(self.loaded, methods, self.batch_tokens, curvature=curvature)
+            self._engines[key] = made
+        return self._engines[key]
+
+
+def _methods(configurations: Iterable[Evaluator]) -> list[Embedding]:
+    names = ((each.parameters.embedding or "").partition("@")[0] for each in configurations)
+    return [EMBEDDINGS[name] for name in dict.fromkeys(names)]
+
+
+def _has(embedded: Embedded, configurations: Sequence[Evaluator]) -> bool:
+    """Whether a pivot that was read already serves as a language."""
+    curved = any(each.name == CURVATURE for each in configurations)
+    there = all(str(each.parameters.embedding) in embedded.vectors for each in configurations)
+    return there and (embedded.curvature is not None or not curved)
+
+
+def _rows(
+    group: Sequence[Evaluator], embedded: Embedded, against: Embedded | None
+) -> dict[str, tuple[dict[str, Any], np.ndarray | None]]:
+    """Fields of a row and its hits, by the names of a group's evaluators."""
+    (method,) = _methods(group)
+    names = [each.name for each in group]
+    other = embeddings.vectors(method, embedded, against)
+    pivot = None if against is None else embeddings.vectors(method, against, against)
+    found: dict[str, tuple[dict[str, Any], np.ndarray | None]] = {}
+    asked = [name for name in names if name in SCORES]
+    if asked and pivot is not None:
+        for name, (credit, shares) in scores.measured(asked, pivot, other, SEED).items():
+            hits = credit if SCORES[name].hits else None
+            found[name] = fields(credit, shares), hits
+    asked = [name for name in names if name in STATISTICS]
+    if asked:
+        curves = statistics.curves(asked, pivot, other, embedded.curvature)
+        found |= {name: ({"curves": each}, None) for name, each in curves.items()}
+    return found
