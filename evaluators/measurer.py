@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 
 from evaluators import embeddings, noise, scores, statistics
 from evaluators.engine import Embedded, Engine
+from evaluators.keeping import Measured
 from evaluators.models.load import Loaded, batch_tokens
 from evaluators.scoring import fields
 from results.described import Embedding
@@ -22,14 +23,6 @@ from results.methods import EMBEDDINGS, SCORES, STATISTICS
 from results.schema import Evaluator, LanguageScore
 
 CURVATURE = "curvature"
-
-
-class Measured(NamedTuple):
-    """A language's row under a configuration, `run` still 0, and its hits, bool (layers, n)."""
-
-    configuration: Evaluator
-    score: LanguageScore
-    hits: np.ndarray | None
 
 
 class Measurer:

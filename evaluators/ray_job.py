@@ -1,9 +1,9 @@
 """A job whose languages several workers of a Ray cluster share: given out, collected, joined.
 
 The driver loads neither the model nor torch. Each worker loads the model on its node and embeds
-the pivots once; then it gets one language after the other, costly ones first, so that a fast node
-does more and a dead one loses a single language. A language's rows depend on its own segments and
-the pivots' alone, so it does not matter which worker measured it.
+the pivots once; then it gets one language after the other, the pivots and costly ones first, so
+that a fast node does more and a dead one loses a single language. A language's rows depend on its
+own segments and the pivots' alone, so it does not matter which worker measured it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evaluators.corpora import PIVOT, Corpus
-from evaluators.keeping import keep, lacking
+from evaluators.keeping import Measured, keep, lacking
 from evaluators.options import Options
 from evaluators.ray_cluster import ClusterError, connected, pinned, place, ray
 from evaluators.ray_worker import Order, Ready, Worker
@@ -24,9 +24,6 @@ from results.repo import Repo
 from results.request import Progress
 from results.schema import Evaluator, Model
 from results.settings import settings
-
-if TYPE_CHECKING:
-    from evaluators.measurer import Measured
 
 DEATHS = 3
 """Workers that may die one after the other before a language is finished."""
@@ -222,15 +219,23 @@ class _Job:
         self.lacking = lacking(self.repo, ready.about, ready.configurations, self.wanted)
         for code in self.lacking:
             self.left[code] = sum(len(text.encode()) for text in self.corpus.languages[code])
-        self.waiting.extend(sorted(self.left, key=lambda code: (-self.left[code], code)))
-        self.total, self.cost = len(self.left), sum(self.left.values())
-        self.begun = time.monotonic()
+        first = self.order.pivots
+        self.waiting.extend(
+            sorted(self.left, key=lambda code: (code not in first, -self.left[code], code))
+        )
+        self.cost, self.begun = sum(self.left.values()), time.monotonic()
+        self.total = self._undone()
         return joined
+
+    def _undone(self) -> int:
+        """Languages to come; pivots, most of which have a token count alone, are not counted."""
+        return len(self.left.keys() - self.order.pivots.keys())
 
     def _keep(self, hand: _Hand, rows: Sequence[Measured]) -> None:
         assert self.joined and hand.ready and hand.code  # noqa: S101
         keep(self.repo, self.joined.model, hand.ready.run, rows)
-        self.joined.measured[hand.number].append(hand.code)
+        if hand.code not in self.order.pivots:
+            self.joined.measured[hand.number].append(hand.code)
         del self.left[hand.code]
         hand.code = None
         self.in_a_row = 0
@@ -245,7 +250,7 @@ class _Job:
         self.in_a_row += not getattr(error, "preempted", False)
         if self.in_a_row == DEATHS:
             at = f"at {hand.code}" if hand.code else "while loading the model"
-            kept = f"{self.total - len(self.left)} languages are kept; " if self.joined else ""
+            kept = f"{self.total - self._undone()} languages are kept; " if self.joined else ""
             raise ClusterError(
                 f"{DEATHS} workers of the Ray cluster died one after the other, the last {at}: "
                 f"the nodes may lack memory; {kept}run it again to go on"
@@ -258,7 +263,7 @@ class _Job:
         undone = sum(self.left.values())
         passed, spent = time.monotonic() - self.begun, self.cost - undone
         seconds = passed / spent * undone if spent else None if undone else 0.0
-        done = self.total - len(self.left)
+        done = self.total - self._undone()
         self.report(Progress(done=done, total=self.total, doing=doing, seconds_left=seconds))
 
 

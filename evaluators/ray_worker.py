@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from evaluators import exits
+from evaluators.keeping import Measured
 from evaluators.options import Options
 from results.schema import Evaluator, Model, Run
 
 if TYPE_CHECKING:
-    from evaluators.measurer import Measured, Measurer
+    from evaluators.measurer import Measurer
 
 SECRET = re.compile(r"TOKEN(?!IZER)|SECRET|PASSWORD|PASSWD|CREDENTIAL|_KEY$", re.IGNORECASE)
 """Names of environment variables that no worker needs; Ray's own are left to Ray."""

@@ -20,8 +20,11 @@ import pytest
 from evaluators import ray_job
 from evaluators.corpora import Corpus, load
 from evaluators.corpora.corpus import content_hash
+from evaluators.keeping import Measured
+from evaluators.options import Options
 from evaluators.ray_cluster import ClusterError
 from evaluators.ray_worker import Order, Ready
+from results.evaluation import alignment
 from results.repo import Repo, check
 from results.schema import LanguageScore, Model, Run
 from results.settings import settings
@@ -192,7 +195,7 @@ class Library:
             return SimpleNamespace(options=lambda **options: self)
         return SimpleNamespace(
             load=SimpleNamespace(remote=lambda order: self.task(None)),
-            measure=SimpleNamespace(remote=lambda code, segments: self.task(code)),
+            measure=SimpleNamespace(remote=lambda code, segments, asked: self.task(code)),
         )
 
     def task(self, code):
@@ -210,12 +213,14 @@ class Library:
         code = self.answers[task]
         if code in self.bad:
             raise Dead
-        hits = np.eye(2, 2, dtype=bool)
+        pivot = code == "eng_Latn"
         row = LanguageScore(
             language=code or "eng_Latn", tokens=4, tokens_ratio=1, cut=0, seconds=1, run=0,
-            layers=[0.5, 0.5] if code else None,
+            layers=None if pivot else [0.5, 0.5],
         )  # fmt: skip
-        return [(row, hits)] if code else self.ready
+        (configuration,) = self.ready.configurations
+        hits = None if pivot else np.eye(2, 2, dtype=bool)
+        return [Measured(configuration, row, hits)] if code else self.ready
 
     def kill(self, actor):
         pass
@@ -240,9 +245,10 @@ def made_up():
         started=datetime(2026, 1, 1, tzinfo=UTC), device="cpu", machine="made up", threads=1,
         batch_tokens=1, software={},
     )  # fmt: skip
-    pivot = LanguageScore(language="eng_Latn", tokens=4, tokens_ratio=1, cut=0, seconds=1, run=0)
-    ready = Ready(about, ("weighted-mean@1",), run, [(pivot, None)])
-    order = Order("made-up", None, None, "float32", (), texts["eng_Latn"], "eng_Latn", None)
+    of_corpus = (corpus.name, corpus.hash, None, corpus.n)
+    ready = Ready(about, [alignment(*of_corpus, "eng_Latn", "weighted-mean@1")], run)
+    pivots = {"eng_Latn": texts["eng_Latn"]}
+    order = Order("made-up", None, None, "float32", Options(), of_corpus, pivots, None)
     return order, corpus, ready
 
 
@@ -275,8 +281,8 @@ def test_costly_languages_go_first_and_other_weights_are_refused(made_up, monkey
     seen = []
     codes = ["swh_Latn", "deu_Latn", "fra_Latn"]
     ray_job.evaluate(order, corpus, codes, Repo(tmp_path), 1, report=seen.append)
-    assert library.given == ["fra_Latn", "deu_Latn", "swh_Latn"]
-    assert [now.done for now in seen] == [0, 1, 2, 3] and seen[-1].seconds_left == 0
+    assert library.given == ["eng_Latn", "fra_Latn", "deu_Latn", "swh_Latn"]
+    assert [now.done for now in seen] == [0, 0, 1, 2, 3] and seen[-1].seconds_left == 0
     with pytest.raises(ClusterError, match="holds float32 weights, the request says Q4_1"):
         ray_job.evaluate(order, corpus, codes, Repo(tmp_path), expect_weights="Q4_1")
     with pytest.raises(ClusterError, match="has no yor_Latn"):

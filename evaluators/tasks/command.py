@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from evaluators import corpora, embeddings
+from evaluators import corpora
 from evaluators import job as alignment
 from evaluators.models import load, source
+from evaluators.options import Options, wanted
 from evaluators.tasks import job
 from results.languages import resolve
 from results.repo import Repo
@@ -60,9 +61,9 @@ def run(
     if corpus and others and limit is None:
         # What it will be compared with: first, so that a measured language has both.
         half = corpora.split(corpus, COMPARED)
-        methods = embeddings.methods(embeddings.DEFAULT)
         headless = _expected(load.load(found, cache, dtype, quantised), expect_weights)
-        alignment.evaluate(headless, half, others, methods, repo, show, PIVOT)
+        asked_too = wanted(Options(pivots=(PIVOT,)), headless)
+        alignment.evaluate(headless, half, others, asked_too, repo, show)
         del headless
     loaded = load.load_with_head(found, cache, dtype, quantised)
     _expected(loaded, expect_weights)
