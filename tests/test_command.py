@@ -7,6 +7,7 @@ import pytest
 from job_request import CANARY, CARD, SHA, request
 
 from evaluators.command import command, environment
+from results.evaluation import Wanted
 from results.settings import Settings
 from results.tasks import TASKS, configuration
 
@@ -147,3 +148,20 @@ def test_a_split_of_the_corpus_is_passed_on(tmp_path):
     words = command(request(configurations=parts), tmp_path, tmp_path, Settings())
     assert option(words, "--split") == ["odd-articles"]
     assert "--split" not in command(whole, tmp_path, tmp_path, Settings())
+
+
+def test_everything_that_a_request_asks_for_is_measured(tmp_path):
+    wanted = Wanted(
+        ("mean", "echo"),
+        ("alignment", "csls"),
+        ("anisotropy", "closeness"),
+        (("drops", 0.1), ("characters", 0.25)),
+        ("eng_Latn", "fra_Latn"),
+    )
+    asked = request(configurations=wanted.configurations("udhr", CARD.hash, None, 50))
+    words = command(asked, tmp_path, tmp_path, Settings())
+    assert option(words, "--embedding") == ["mean", "echo"]
+    assert option(words, "--score") == ["csls"]
+    assert sorted(option(words, "--statistic")) == ["anisotropy", "closeness"]
+    assert option(words, "--noise") == ["drops:0.1", "characters:0.25"]
+    assert option(words, "--pivot") == ["eng_Latn", "fra_Latn"]
