@@ -45,7 +45,8 @@ class Measurer:
         self.batch_tokens = batch_tokens(loaded.model)
         self._pivots = pivots
         self._of_pivot = {
-            code: [e for e in needed if e.parameters.pivot == code] for code in pivots
+            code: [each for each in needed if each.parameters.pivot in (code, None)]
+            for code in pivots
         }
         self._read: dict[str, Embedded] = {}
         self._engines: dict[tuple[Any, ...], Engine] = {}
@@ -83,11 +84,10 @@ class Measurer:
         self, code: str, segments: Sequence[str], configurations: Sequence[Evaluator]
     ) -> list[Measured]:
         begun = time.monotonic()
-        noisy = bool(configurations[0].parameters.options)
-        embedded = None if noisy else self._read.get(code)
+        clean = segments == self._pivots.get(code)
+        embedded = self._pivot(code) if clean else None
         if embedded is None or not _has(embedded, configurations):
-            curved = any(each.name == CURVATURE for each in configurations)
-            embedded = self._engine(_methods(configurations), curved).embed(segments)
+            embedded = self._embed(segments, configurations)
         groups: dict[tuple[str | None, str | None], list[Evaluator]] = {}
         for each in configurations:
             about = each.parameters
@@ -114,10 +114,12 @@ class Measurer:
 
     def _pivot(self, code: str) -> Embedded:
         if code not in self._read:
-            needed = self._of_pivot[code]
-            curved = any(each.name == CURVATURE for each in needed)
-            self._read[code] = self._engine(_methods(needed), curved).embed(self._pivots[code])
+            self._read[code] = self._embed(self._pivots[code], self._of_pivot[code])
         return self._read[code]
+
+    def _embed(self, segments: Sequence[str], configurations: Sequence[Evaluator]) -> Embedded:
+        curved = any(each.name == CURVATURE for each in configurations)
+        return self._engine(_methods(configurations), curved).embed(segments)
 
     def _engine(self, methods: Sequence[Embedding], curvature: bool) -> Engine:
         key = (*methods, curvature)
@@ -135,7 +137,8 @@ def _methods(configurations: Iterable[Evaluator]) -> list[Embedding]:
 def _has(embedded: Embedded, configurations: Sequence[Evaluator]) -> bool:
     """Whether a pivot that was read already serves as a language."""
     curved = any(each.name == CURVATURE for each in configurations)
-    there = all(str(each.parameters.embedding) in embedded.vectors for each in configurations)
+    needed = embeddings.bases(_methods(configurations))
+    there = all(str(base) in embedded.vectors for base in needed)
     return there and (embedded.curvature is not None or not curved)
 
 
@@ -145,7 +148,8 @@ def _rows(
     """Fields of a row and its hits, by the names of a group's evaluators."""
     (method,) = _methods(group)
     names = [each.name for each in group]
-    other = embeddings.vectors(method, embedded, against)
+    # A statistic without a pivot fits on the language what a method fits on the pivot.
+    other = embeddings.vectors(method, embedded, against or embedded)
     pivot = None if against is None else embeddings.vectors(method, against, against)
     found: dict[str, tuple[dict[str, Any], np.ndarray | None]] = {}
     asked = [name for name in names if name in SCORES]

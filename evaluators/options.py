@@ -41,5 +41,5 @@ def wanted(options: Options, loaded: Loaded) -> Wanted:
     from evaluators import embeddings
 
     available = tuple(each.name for each in embeddings.available(loaded))
-    usual = ("weighted-mean", "last-token") if "weighted-mean" in available else available
-    return options.of(usual, available)
+    usual = tuple(name for name in embeddings.DEFAULT if name in available)
+    return options.of(usual or available, available)
