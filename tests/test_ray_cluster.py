@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluators.options import Options
 from evaluators.ray_cluster import ROOM, ClusterError, connected, pinned, place, runtime_env
 from evaluators.ray_worker import scrub
 
@@ -99,7 +100,7 @@ def test_workers_get_the_token_for_a_gated_model_and_not_for_a_gated_corpus(
     hub.add("org/open", tiny)
     hub.add("org/gated", tiny, gated="manual")
     for name in ("org/open", "org/gated", str(tiny)):
-        ray_job.run("auto", 1, name, corpus, ["fra_Latn"], [], tmp_path)
+        ray_job.run("auto", 1, name, corpus, ["fra_Latn"], Options(), tmp_path)
     assert [order.token for order in orders] == [None, "given", None]
 
 
