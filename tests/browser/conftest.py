@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -13,6 +14,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
@@ -20,6 +23,8 @@ from benchmarks import made_up
 from browser import task_records
 from browser.board_app import WITHOUT_RECORDS, App
 from browser.queue_tools import DATA
+from browser.records import GEMMA, whole
+from results.corpus_text import KEY, file_name
 
 CHROMIUM = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -27,7 +32,7 @@ CHROMIUM = [
 ]
 # What Gradio says when a page is left while it waits for an answer, and how near to that, seconds.
 ABORTED = ("AbortError: signal is aborted without reason", "Unexpected error Connection errored")
-LEAVING = 2.0
+LEAVING = 10.0
 LOCAL = {"127.0.0.1", "localhost"}
 # Milliseconds that a page has on a machine that does other things too.
 PATIENCE = 30_000
@@ -104,6 +109,25 @@ def serve() -> Iterator[Callable[..., str]]:
     yield start
     for demo in running:
         demo.close(verbose=False)
+
+
+@pytest.fixture(scope="session")
+def shipped_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The shipped board, with a text of its own for English and Arabic; nobody changes it."""
+    root = tmp_path_factory.mktemp("shipped")
+    digest = whole(GEMMA)[1].evaluator.parameters.corpus_hash
+    texts = {"eng_Latn": "<b>Sentence</b>", "arb_Arab": "جملة"}
+    segments = [[f"{text} {k}" for k in range(1, 51)] for text in texts.values()]
+    table = pa.table({"code": list(texts), "segments": segments})
+    about = json.dumps({"hash": digest, "text_public": True}).encode()
+    (root / "board" / "corpora").mkdir(parents=True)
+    pq.write_table(
+        table.replace_schema_metadata({KEY: about}),
+        root / "board" / "corpora" / file_name("udhr", digest),
+    )
+    app = App(root / "board", MEXA_CACHE=str(root / "cache"))
+    yield app
+    app.stop()
 
 
 @pytest.fixture(scope="session")

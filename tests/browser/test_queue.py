@@ -130,7 +130,7 @@ def test_who_one_is_comes_from_the_session_alone(start, hub, hosted, page: Page)
     expect(page.locator("#submit-login")).to_contain_text("Logout (org)")
     model_box(page).fill(SMOLLM)
     page.locator("#submit-send").click()
-    expect(answer).to_contain_text("Accepted", timeout=20_000)
+    expect(answer).to_contain_text("Accepted", timeout=30_000)
     (mine,) = [each for each in kept(hub).values() if each.id != theirs.id]
     assert (mine.submitter, mine.submitter_name) == ("11111111111111111111111", "org")
 
@@ -141,7 +141,7 @@ def test_who_one_is_comes_from_the_session_alone(start, hub, hosted, page: Page)
     expect(page.get_by_role("option", name=re.compile("theirs"))).to_have_count(0)
     page.get_by_role("option", name=re.compile("smollm2")).click()
     page.locator("#queue-cancel").click()
-    expect(page.locator("#queue-said")).to_contain_text("Cancelled", timeout=20_000)
+    expect(page.locator("#queue-said")).to_contain_text("Cancelled", timeout=30_000)
     assert {each.state for each in kept(hub).values()} == {"cancelled", "pending"}
 
 
@@ -151,4 +151,4 @@ def test_an_empty_queue_offers_nothing_to_cancel(start, tmp_path, page: Page):
     expect(page.locator("#queue-table")).to_contain_text("No requests yet")
     expect(page.locator("#queue-cancel")).to_have_count(0)
     write(tmp_path / "board", request("waits"))
-    expect(page.locator("#queue-cancel")).to_be_enabled(timeout=15_000)
+    expect(page.locator("#queue-cancel")).to_be_enabled(timeout=30_000)
