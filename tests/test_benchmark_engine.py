@@ -11,7 +11,6 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks import engine_parts, time_account
 from benchmarks.engine import ours
 from benchmarks.engine_parts import Product, Products, Replay, Spent
-from evaluators import corpora
 from evaluators.models.load import load, load_with_head
 from evaluators.models.source import find
 from results.settings import settings
@@ -26,10 +25,7 @@ def loaded(tiny):
 
 @pytest.fixture(scope="module")
 def corpus():
-    whole = corpora.load("udhr", cache=CACHE)
-    codes = ("eng_Latn", "fra_Latn", "swh_Latn")
-    few = {code: whole.languages[code][:5] for code in codes}
-    return SimpleNamespace(name="udhr", hash=whole.hash, split=None, n=5, languages=few)
+    return time_account.corpus(CACHE, 5)
 
 
 def test_the_published_procedure_gives_the_engines_vectors(tiny, loaded, corpus):
@@ -157,9 +153,8 @@ def test_the_account_is_whole(loaded, corpus):
     assert all(0 < share < 1 for share in shares.values())
 
 
-def test_a_job_tells_time_and_memory_a_language(tiny, corpus, monkeypatch):
-    monkeypatch.setattr(corpora, "load", lambda name, cache: corpus)
-    job = time_account.job(str(tiny), "float32", ["fra_Latn", "swh_Latn"], CACHE)
+def test_a_job_tells_time_and_memory_a_language(tiny):
+    job = time_account.job(str(tiny), "float32", ["fra_Latn", "swh_Latn"], CACHE, 5)
     assert sum(job.seconds.values()) == pytest.approx(job.wall, rel=0.05)
     assert 0 < job.scoring < 1
     assert len(job.resident) == 3
