@@ -104,7 +104,8 @@ def speed(part: Part, rounds: int) -> Section:
     way = "one batch at a time" if threads == 1 else f"{threads} batches at a time, a thread each"
     section = Section(
         f"{loaded.about.name}, {loaded.about.weights} as {part.dtype}",
-        f"{', '.join(part.timed)}, {part.corpus.n} segments each: {batches} batches of {engine.batch_tokens} tokens, {way}; "
+        f"{', '.join(part.timed)}, {part.corpus.n} segments each: {batches} batches of at most "
+        f"{engine.batch_tokens} tokens, {way}; "
         f"{operations / 1e12:.2f} TFLOP of products",
         column="",
     ).begin()
