@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from results.forecast import ALIGNMENT, Table
+from results.forecast import ALIGNMENT, Forecast, Part, Table
 from results.language_sets import CORE
 
 
@@ -34,3 +34,15 @@ def table(values: np.ndarray) -> Table:
     rows, columns = values.shape
     names = [f"org/model-{row}" for row in range(rows)]
     return Table(values, names, languages(columns), [ALIGNMENT] * columns)
+
+
+def guessed(of: Table) -> Forecast:
+    """What `work_out` might find, without its work: half of everything, all of it offered."""
+    missing = np.isnan(of.values)
+    value, low, high = (np.where(missing, share, np.nan) for share in (0.5, 0.4, 0.7))
+    means = dict.fromkeys(("language_mean", "model_mean", "both_effects"), 0.2)
+    found = {"models": 24, "scores": 700, "error": 0.05, "baselines": means, "p": 0.01}
+    found |= {"coverage": 0.95, "width": 0.3}
+    checks = [{"way": way, **found} for way in ("cells", "blocks")]
+    parts = [Part(part, None, checks) for part in dict.fromkeys(of.parts)]
+    return Forecast(parts, value, low, high, missing)

@@ -31,7 +31,7 @@ def test_the_factors_find_a_table_of_rank_two_again():
     start = additive(holed)
     off = np.abs(factored(holed, start, 2) - true)[hidden].mean()
     assert off < 0.2 * np.abs(start - true)[hidden].mean()
-    assert fill(holed, start) == pytest.approx(true, abs=0.12)
+    assert np.abs(fill(holed, start) - true)[hidden].mean() < 0.02
 
 
 def test_what_is_filled_is_a_share_without_gaps():

@@ -10,12 +10,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from api.conftest import client_of
+from forecast_tables import guessed
 
 from leaderboard import board as boards
 from leaderboard import forecasts
 from leaderboard.api import tables
 from leaderboard.board import Board
-from results.forecast import work_out
 from results.settings import Settings
 
 ASKED = f"/api/v1/forecast?language={forecast_board.CODES[-1]}"
@@ -31,7 +31,7 @@ def held(tmp_path, monkeypatch):
 
     def apart(of):
         assert go.wait(60)
-        return work_out(of)
+        return guessed(of)
 
     monkeypatch.setattr(forecasts, "apart", apart)
     monkeypatch.setattr(forecasts, "_known", type(forecasts._known)())
