@@ -273,3 +273,13 @@ class SubmissionAsked(Asked):
     measure: Literal["alignment", "udhr-cloze", "arc", "mmlu", "global-mmlu", "belebele"] = Field(
         "alignment", description="alignment, or a task; all tasks but udhr-cloze need the Hub"
     )
+    extras: Annotated[
+        tuple[Literal["embeddings", "scores", "statistics", "noise", "own"], ...],
+        BeforeValidator(split),
+        Field(max_length=5),
+    ] = Field(
+        (),
+        description="beside alignment by the usual methods: embeddings, scores, statistics, noise; "
+        "own for sentence-transformers folders",
+        examples=["scores,statistics"],
+    )

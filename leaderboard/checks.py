@@ -39,6 +39,8 @@ class Checked:
     name: str
     state: Literal["pending", "gated"] = "pending"
     waits_for: str | None = None
+    own: bool = False
+    """Whether its folder says how it pools and prompts, as sentence-transformers' do."""
 
 
 def check(
@@ -111,7 +113,8 @@ def check(
         model = _safetensors(found, dtype, token, bool(revision), quantised)
     _fits(model, gpu_memory)
     state: Literal["pending", "gated"] = "gated" if waits_for else "pending"
-    return Checked(model, found.id.rpartition("/")[2], state, waits_for)
+    own = "modules.json" in found.files and not chosen
+    return Checked(model, found.id.rpartition("/")[2], state, waits_for, own)
 
 
 def _requested(

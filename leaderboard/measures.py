@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from leaderboard import checks
 from leaderboard.board import Board
+from leaderboard.extras import checked, wanted
 from results import architectures
 from results.corpora import GATED
-from results.evaluation import alignment
 from results.language_sets import CORE
 from results.schema import Evaluator
 from results.tasks import PIVOT, TASKS, Task, configuration, harness_tasks
@@ -42,12 +42,20 @@ def task_of(board: Board, measure: str) -> Task | None:
     return TASKS.get(measure)
 
 
-def configurations(board: Board, measure: str = ALIGNMENT) -> list[Evaluator]:
-    """The evaluator configurations to run: one an embedding method, or that of a task.
+def configurations(
+    board: Board,
+    measure: str = ALIGNMENT,
+    extras: Sequence[str] = (),
+    architecture: str | None = None,
+    own: bool | None = None,
+) -> list[Evaluator]:
+    """The evaluator configurations to run: those of alignment with extras, or that of a task.
 
+    extras: keys of `leaderboard.extras.EXTRAS`; architecture and own: see `extras.wanted`.
     Raises checks.Refused where there is no corpus or no access to it, or no such measure.
     """
     task = task_of(board, measure)
+    extras = checked(extras, aligned=task is None)
     if task and not task.local:
         return [configuration(task)]
     name = task.corpus if task else board.settings.corpus
@@ -60,7 +68,7 @@ def configurations(board: Board, measure: str = ALIGNMENT) -> list[Evaluator]:
     if task:
         return [configuration(task, card.hash)]
     of_corpus = (card.name, card.hash, card.split, card.n)
-    return [alignment(*of_corpus, PIVOT, method) for method in METHODS]
+    return wanted(extras, architecture, own=own).configurations(*of_corpus)
 
 
 def available(board: Board, measure: str = ALIGNMENT) -> list[str]:

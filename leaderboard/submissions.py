@@ -11,6 +11,7 @@ import numpy as np
 from leaderboard import checks
 from leaderboard.answers.views import alignment_sheets
 from leaderboard.board import Board
+from leaderboard.extras import passes
 from leaderboard.identity import NOBODY, Person, signs_in
 from leaderboard.measures import (
     ALIGNMENT,
@@ -51,8 +52,9 @@ def plan(
     file: str = "",
     person: Person = NOBODY,
     measure: str = ALIGNMENT,
+    extras: Sequence[str] = (),
 ) -> Plan:
-    """What would run for a submission: alignment, or the task of that name.
+    """What would run for a submission: alignment with extras, or the task of that name.
 
     Raises checks.Refused with a message for the page.
     """
@@ -61,7 +63,7 @@ def plan(
             "This board is still fetching its records, and does not know yet what is measured. "
             "Try again in a minute."
         )
-    evaluators = configurations(board, measure)
+    configurations(board, measure, extras)  # what cannot be asked is refused before the look-up
     chosen = checked_languages(board, measure, languages)
     settings = board.settings
     checked = checks.check(
@@ -73,7 +75,9 @@ def plan(
         quantised=settings.quantised,
         gpu_memory=settings.gpu_memory,
     )
-    check_architecture(checked.name, checked.model.architecture, measure)
+    architecture = checked.model.architecture
+    check_architecture(checked.name, architecture, measure)
+    evaluators = configurations(board, measure, extras, architecture, checked.own)
     request = Request(
         schema_version=SCHEMA_VERSION,
         id=new_id(),
@@ -90,7 +94,10 @@ def plan(
     left = missing(board.repo, checked.model, evaluators, chosen)
     ahead = sum(other.state in ("pending", "running") for other in board.queue.all())
     known = measure == ALIGNMENT and left
-    seconds = estimate(board.snapshot, checked.model, left) if known else None if left else 0.0
+    lacking = [e for e in evaluators if missing(board.repo, checked.model, [e], chosen)]
+    seconds = None if left else 0.0
+    if known:
+        seconds = estimate(board.snapshot, checked.model, left, passes(lacking))
     return Plan(request, checked.name, len(chosen), left, ahead, seconds)
 
 
@@ -112,8 +119,12 @@ def ask(board: Board, step: Step) -> Request:
     return kept
 
 
-def estimate(snapshot: Snapshot, model: RequestedModel, languages: Sequence[str]) -> float | None:
+def estimate(
+    snapshot: Snapshot, model: RequestedModel, languages: Sequence[str], passes: float = 1.0
+) -> float | None:
     """Seconds that a job may take on the machine that measured last; None when it cannot be told.
+
+    passes: over the segments, see `leaderboard.extras.passes`.
 
     Time goes with parameters times tokens. Both factors come from the board's records: the median
     seconds of a token and a parameter, and each language's median tokens over the models.
@@ -143,7 +154,7 @@ def estimate(snapshot: Snapshot, model: RequestedModel, languages: Sequence[str]
     usual = float(np.nanmedian(typical))
     known = {code: float(typical[at]) for code, at in place.items() if not np.isnan(typical[at])}
     needed = sum(known.get(code, usual) for code in languages)
-    return LOADING + float(np.median(pace)) * needed * model.parameters
+    return LOADING + float(np.median(pace)) * needed * model.parameters * passes
 
 
 def _measured_on(sheet: Sheet, machine: str) -> np.ndarray:

@@ -68,6 +68,9 @@ forms = st.tuples(
     st.lists(st.sampled_from(["fra_Latn", "swh_Latn", "eng_Latn"]), max_size=3),
     st.one_of(nothing, nothing, words),
     st.one_of(nothing, nothing, st.just("evil-Q4_K_M.gguf"), words),
+    st.one_of(
+        st.just([]), st.lists(st.sampled_from(["embeddings", "noise", "own"])), st.lists(words)
+    ),
 )
 PATHS = [
     "/gradio_api/file=",

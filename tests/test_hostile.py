@@ -213,10 +213,10 @@ def test_hostile_calls(running, hub, tmp_path, monkeypatch):
             assert answer.headers["x-content-type-options"] == "nosniff"
             assert not answer.headers["content-type"].startswith("text/html")
         elif kind == "request":
-            model, measure, kind, codes, revision, file = data.draw(forms)
+            model, measure, kind, codes, revision, file, extras = data.draw(forms)
             languages = codes if kind == "chosen" else "all" if kind == "all" else ""
             body = {"model": model, "languages": languages, "revision": revision, "file": file}
-            body |= {"measure": measure}
+            body |= {"measure": measure, "extras": extras}
             attacks.post("/api/v1/requests", body)
         else:
             path = data.draw(st.sampled_from(PATHS)) + "".join(

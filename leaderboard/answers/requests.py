@@ -34,6 +34,7 @@ def answer(board: Board) -> Json:
                 "weights": request.model.weights,
                 "dtype": request.model.dtype,
                 "measure": request.configurations[0].name,
+                "configurations": len(request.configurations),
                 "state": request.state,
                 "progress": {"done": now.done, "of": now.total, "doing": now.doing}
                 if now

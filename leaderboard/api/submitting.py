@@ -72,7 +72,8 @@ async def submit(answers: Served, asked: SubmissionAsked, headers: Mapping[str, 
 def _planned(board: Board, asked: SubmissionAsked, who: Person) -> Request:
     what = asked.measure
     languages = _languages(board, asked.languages or (DEFAULT,), what)
-    return plan(board, asked.model, languages, asked.revision, asked.file, who, what).request
+    found = plan(board, asked.model, languages, asked.revision, asked.file, who, what, asked.extras)
+    return found.request
 
 
 def _later(error: Exception) -> NotTaken:

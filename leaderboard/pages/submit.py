@@ -11,6 +11,8 @@ import gradio as gr
 from leaderboard.board import Board
 from leaderboard.checks import Refused, Unreachable
 from leaderboard.choices import language_choices
+from leaderboard.extras import EXTRAS, passes
+from leaderboard.extras import HINT as COST
 from leaderboard.identity import NOBODY, Person, signs_in, who
 from leaderboard.measures import ALIGNMENT, DEFAULT, languages_of, offered, task_of
 from leaderboard.pages import shell
@@ -19,7 +21,9 @@ from leaderboard.pages.queue import NO_WORKER, asked_for
 from leaderboard.submissions import Plan, plan
 from leaderboard.submissions import submit as put
 from results.durations import duration
+from results.evaluation import Wanted
 from results.languages import resolve
+from results.methods import EMBEDDINGS, NOISES, SCORES, STATISTICS
 from results.packaged import PACKAGED
 from results.queue import AlreadyRequested
 from results.repo import BadRecord
@@ -39,8 +43,8 @@ HINT = (
     "Alignment needs no labelled test. A task is asked through lm-evaluation-harness, in English "
     "unless you choose more; all but UDHR cloze need the Hub for their questions."
 )
-KEEP = """(model, measure, kind, languages, revision, file) =>
-    ({ model, measure, kind, languages, revision, file })"""
+KEEP = """(model, measure, kind, languages, revision, file, extras) =>
+    ({ model, measure, kind, languages, revision, file, extras })"""
 
 
 def kinds(board: Board, measure: str = ALIGNMENT) -> list[tuple[str, str]]:
@@ -94,8 +98,18 @@ def _measured(request: Request) -> dict[str, str]:
             "Task": f"{task.title}: {task.about}",
             "Questions": f"{about.n} in English, {few}-shot; {where}",
         }
-    methods = ", ".join(str(each.parameters.embedding) for each in request.configurations)
-    return {"Corpus": f"{about.corpus}, {about.n} segments a language, to {about.pivot}; {methods}"}
+    wanted = Wanted.of(request.configurations)
+    beside = {
+        "Scores": ", ".join(SCORES[name].title for name in wanted.scores[1:]),
+        "Statistics": ", ".join(STATISTICS[name].title for name in wanted.statistics),
+        "Noise": ", ".join(f"{NOISES[kind].title}, rate {rate:g}" for kind, rate in wanted.noises),
+    }
+    return {
+        "Corpus": f"{about.corpus}, {about.n} segments a language, to {about.pivot}",
+        "Embedding": ", ".join(EMBEDDINGS[name].title for name in wanted.embeddings),
+        **{name: text for name, text in beside.items() if text},
+        "Forward passes": f"about {passes(request.configurations):.1f} over the segments",
+    }
 
 
 def build(board: Board) -> None:
@@ -119,6 +133,12 @@ def build(board: Board) -> None:
         label="What to measure",
         info=HINT,
         elem_id="submit-measure",
+    )
+    extras = gr.CheckboxGroup(
+        [(label, key) for key, label in EXTRAS.items()],
+        label="Measure also",
+        info=COST,
+        elem_id="submit-extras",
     )
     kind = gr.Radio(
         kinds(board),
@@ -146,7 +166,7 @@ def build(board: Board) -> None:
             "Submit", variant="primary", elem_id="submit-send", interactive=board.writable
         )
     answer = gr.HTML(elem_id="submit-answer")
-    inputs = [model, measure, kind, chosen, revision, file]
+    inputs = [model, measure, kind, chosen, revision, file, extras]
     # Both fixed, or a draft would be lost when the server starts anew.
     draft = gr.BrowserState({}, storage_key="mexa-submission", secret="mexa-submission")  # noqa: S106
 
@@ -158,12 +178,15 @@ def build(board: Board) -> None:
         codes: list[str] | None,
         revision: str | None,
         file: str | None,
+        extras: list[str] | None = None,
     ) -> Plan:
         """A control that was never shown sends None."""
         measure = measure or ALIGNMENT
         task_of(board, measure)
         languages = languages_of(board, kind, codes or [], measure)
-        return plan(board, text or "", languages, revision or "", file or "", person, measure)
+        # A task hides the choice of extras, which keeps what was chosen.
+        more = [str(key) for key in extras or []] if measure == ALIGNMENT else []
+        return plan(board, text or "", languages, revision or "", file or "", person, measure, more)
 
     async def check(*asked: Any) -> str:  # noqa: ANN401
         try:
@@ -224,13 +247,19 @@ def build(board: Board) -> None:
         text = kept.get("model") if isinstance(kept, dict) else None
         if not isinstance(text, str) or not text.strip():
             fresh = gr.Radio(choices=kinds(board)), gr.Dropdown(choices=language_choices(board))
-            return (gr.skip(), gr.skip(), *fresh, *(gr.skip(),) * 3)
+            return (gr.skip(), gr.skip(), *fresh, *(gr.skip(),) * 4)
         one = {name: kept.get(name) for name in ("revision", "file")}
         short = {name: value[:300] if isinstance(value, str) else "" for name, value in one.items()}
         what = kept.get("measure") if kept.get("measure") in measured_here() else ALIGNMENT
         controls = languages_for(what, kept.get("kind"), kept.get("languages"))
         note = message("Your form as you left it; it has not been submitted.", "plain")
-        return text[:300], gr.Radio(value=what), *controls, short["revision"], short["file"], note
+        texts = short["revision"], short["file"]
+        return text[:300], gr.Radio(value=what), *controls, *texts, extras_of(kept, what), note
+
+    def extras_of(kept: dict[str, Any], what: str) -> gr.CheckboxGroup:
+        asked = kept.get("extras")
+        known = [key for key in asked if key in EXTRAS] if isinstance(asked, list) else []
+        return gr.CheckboxGroup(value=known, visible=what == ALIGNMENT)
 
     def measured_here() -> list[str]:
         return [key for _, key in offered(board)]
@@ -264,6 +293,13 @@ def build(board: Board) -> None:
         languages_for, [measure, kind, chosen], [kind, chosen], show_progress="hidden", **private
     )
     turned.then(None, inputs, draft, js=KEEP, api_visibility="private")
+    measure.input(
+        lambda what: gr.CheckboxGroup(visible=what == ALIGNMENT),
+        measure,
+        extras,
+        show_progress="hidden",
+        **private,
+    )
     look.click(check, inputs, answer, **private)
     model.submit(check, inputs, answer, **private)
     # The button comes back by a step of its own, which follows a failure too.

