@@ -68,7 +68,7 @@ class Part:
 
 def usual() -> Any:  # noqa: ANN401
     """The embedding methods of a job where nothing else is asked for."""
-    return embeddings.methods(["weighted-mean", "last-token"])
+    return embeddings.methods(time_account.USUAL)
 
 
 def ours(loaded: Loaded, budget: int | None = None) -> Engine:
@@ -152,15 +152,13 @@ def whole_job(part: Part, codes: tuple[str, ...]) -> Section:
     for label, seconds in sorted(job.seconds.items(), key=lambda each: -each[1]):
         own = "all else" if label == time_account.JOB else label
         section.add(f"  {own}", [seconds], "s", note=f"{seconds / job.wall:.2%}")
-    section.add("scoring's share", [job.scoring], "", SCORING_SHARE)
+    section.add("scoring's share", [job.scoring], "of the job", SCORING_SHARE)
     for when, memory in job.memory.items():
         shared = f", PSS {memory.pss:,.0f}" if memory.pss else ""
         note = f"its own (USS) {memory.uss:,.0f}{shared} MiB"
         section.add(f"resident, {when}", [memory.rss], "MiB", note=note)
-    for quarter in (1, 2, 3, 4):
-        at = len(codes) * quarter // 4
-        if at:
-            section.add(f"  resident after {at} languages", [job.resident[at]], "MiB")
+    for at in sorted({max(1, len(codes) * quarter // 4) for quarter in (1, 2, 3, 4)}):
+        section.add(f"  resident after {at} languages", [job.resident[at]], "MiB")
     section.add("  slope after the first quarter", [job.slope], "MiB a language", MIB_A_LANGUAGE)
     return section
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
-from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -24,17 +23,19 @@ from torch.profiler import ProfilerActivity, profile, record_function
 from evaluators import corpora
 from evaluators.corpora import Corpus
 from evaluators.models.load import Loaded
+from results.evaluation import Wanted
 from results.request import Progress
 
 MIB = 2**20
+USUAL = ("weighted-mean", "last-token")
+"""The embedding methods of a job where nothing else is asked for."""
 EMBEDDING, TOKENISING, POOLING = "embedding", "tokenising", "pooling"
 SCORING, WRITING, JOB = "scoring", "writing", "job"
 REST = "Python and waiting"
-MEASURER = find_spec("evaluators.measurer") is not None
 POINTS = (
     (TOKENISING, "transformers:PreTrainedTokenizerBase.__call__"),
     (EMBEDDING, "evaluators.engine:Engine.embed"),
-    (SCORING, "evaluators.measurer:Measurer.measure" if MEASURER else "evaluators.job:row"),
+    (SCORING, "evaluators.measurer:Measurer.measure"),
     (WRITING, "results.repo:Repo.add"),
 )
 """Functions whose time, less that of others within, is a line of the account."""
@@ -240,14 +241,5 @@ def once(
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
         with (spans or Spans()).span(JOB):
-            evaluate(loaded, corpus, codes, wanted(), Repo(Path(folder)), report)
+            evaluate(loaded, corpus, codes, Wanted(USUAL), Repo(Path(folder)), report)
         return time.perf_counter() - begun
-
-
-def wanted() -> Any:  # noqa: ANN401
-    """What jobs measure where nothing else is asked for."""
-    from evaluators import embeddings
-    from results.evaluation import Wanted
-
-    names = ("weighted-mean", "last-token")
-    return Wanted(names) if MEASURER else embeddings.methods(names)
