@@ -19,10 +19,7 @@ from results.schema import Record
 
 SOAK = bool(os.environ.get("MEXA_SOAK"))
 SEEDS = range(10) if SOAK else range(1)
-pytestmark = [
-    pytest.mark.alone,
-    pytest.mark.skipif(not Path("/proc").exists(), reason="needs Linux's signals"),
-]
+pytestmark = pytest.mark.skipif(not Path("/proc").exists(), reason="needs Linux's signals")
 
 
 def wishes(seed: int, count: int) -> list[Wish]:
@@ -36,6 +33,7 @@ def wishes(seed: int, count: int) -> list[Wish]:
     return found
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", ["folder", "dataset"])
 def test_stand_in_jobs_survive_faults(kind, seed, tmp_path, request):

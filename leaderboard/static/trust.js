@@ -107,7 +107,8 @@ class Trust extends ReadPage {
     if (!view && !pooling) return { ...USUAL };
     const answer = await net.get("trust", { task: this.task.value });
     const fits = (each) => (!view || each.view.view === view) && each.pooling === (pooling || answer.pooling);
-    const named = () => net.get("trust", { task: this.task.value, view }).then((other) => other.methods, () => []);
+    const there = async () => (await board()).views.some((each) => each.view === view);
+    const named = async () => ((await there()) ? net.get("trust", { task: this.task.value, view }).then((other) => other.methods, () => []) : []);
     const found = answer.methods.find(fits) ?? (view ? (await named()).find(fits) : undefined);
     const usual = found && found.view.view === answer.view.view;
     if (!found) this.note([[view && `the method ${view}`, pooling && `pooling=${pooling}`].filter(Boolean).join(", ")]);
