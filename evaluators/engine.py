@@ -15,13 +15,14 @@ from evaluators.batcher import Batcher, Stop, collate
 from evaluators.embeddings.kinds import Apart, Routed
 from evaluators.embeddings.moe_routing import Routers
 from evaluators.embeddings.reading import Row
+from evaluators.embeddings.token_prepending import Prepending
 from evaluators.hidden_states import HiddenStates
 from evaluators.models.load import Loaded
 from evaluators.models.positions import positions
 from evaluators.pooling import Pool, Vectors
 from results.described import Embedding
 
-PLAIN = "plain"
+PLAIN, PREPENDED = "plain", "prepended"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class Engine:
             self.hidden_states = HiddenStates(loaded.model)
             self.positions = positions(loaded.model, self.tokenizer)
             self.routers = Routers(loaded.model)
+            prepended = any(base.reading == PREPENDED for base in self.bases)
+            self.prepending = Prepending(loaded.model) if prepended else None
 
     @property
     def batch_tokens(self) -> int:
@@ -148,6 +151,8 @@ class Engine:
         with ExitStack() as hooks:
             hooks.enter_context(self.hidden_states.attached())
             hooks.enter_context(self.routers.attached())
+            if self.prepending and reading == PREPENDED:
+                hooks.enter_context(self.prepending.attached())
             return self.batcher.run(
                 [len(row.ids) for row in rows],
                 lambda batch: self._forward(reading, bases, [rows[i] for i in batch]),
@@ -162,7 +167,11 @@ class Engine:
         pool = Pool(kinds, _pooled(mask, rows), self.curvature and reading == PLAIN)
         last = (mask * torch.arange(1, mask.shape[1] + 1)).argmax(dim=1)
         self.hidden_states.ready(ids)
-        with self.routers.reading(last, mask.shape[1]) as routed:
+        with ExitStack() as watched:
+            routed = watched.enter_context(self.routers.reading(last, mask.shape[1]))
+            if self.prepending and reading == PREPENDED:
+                place = mask.argmax(dim=1) + torch.tensor([row.place for row in rows])
+                watched.enter_context(self.prepending.reading(place, last))
             layers = self.hidden_states(ids, mask, pool)
         return pool.rows(layers, routed)
 

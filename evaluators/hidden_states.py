@@ -52,20 +52,17 @@ class HiddenStates:
                 handle.remove()
 
     @torch.inference_mode()
-    def __call__(self, ids: torch.Tensor, mask: torch.Tensor, reduce: Reduce) -> list[torch.Tensor]:
-        """Reduced states, L + 1 of them; token ids and mask are (batch, tokens), on the CPU."""
-        self.ready(ids)
-        return self._passed(ids, mask, reduce)
-
-    @torch.inference_mode()
     def ready(self, ids: torch.Tensor) -> None:
-        """Before the first batch, choose the way; apart from `__call__` where others hook too."""
+        """Choose how to pass, once, by short passes over the first of these token ids."""
         with self._lock:
             if not self.checked:
                 self._check(ids)
                 self.checked = True
 
-    def _passed(self, ids: torch.Tensor, mask: torch.Tensor, reduce: Reduce) -> list[torch.Tensor]:
+    @torch.inference_mode()
+    def __call__(self, ids: torch.Tensor, mask: torch.Tensor, reduce: Reduce) -> list[torch.Tensor]:
+        """Reduced states, L + 1 of them; token ids and mask are (batch, tokens), on the CPU."""
+        self.ready(ids)
         if self.blocks is None:
             return self._kept(ids, mask, reduce)
         return self._hooked(ids, mask, reduce)

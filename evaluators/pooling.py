@@ -29,7 +29,8 @@ class Pool:
         # Those of plain states first, so that one product serves them all.
         self.order = sorted(weighted, key=lambda kind: kind.normalised)
         self.plain = sum(not kind.normalised for kind in weighted)
-        self.weights = torch.stack([kind.weights(own) for kind in self.order], 1)
+        rows = [kind.weights(own)[:, None] for kind in self.order]
+        self.weights = torch.cat([torch.zeros(len(own), 0, own.shape[1]), *rows], 1)
 
     def to(self, device: torch.device) -> Pool:
         """The same with its weights on a device."""

