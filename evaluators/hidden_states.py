@@ -99,7 +99,8 @@ class HiddenStates:
     def _hooked(self, ids: torch.Tensor, mask: torch.Tensor, reduce: Reduce) -> list[torch.Tensor]:
         reduced: list[torch.Tensor] = []
         self._local.see = lambda states: reduced.append(reduce(states))
-        masked = self.masked or not bool(mask[:, 0].all())
+        whole, right = bool(mask.all()), bool(mask[:, 0].all())
+        masked = not whole and (self.masked or not right)
         try:
             last = self._forward(ids, mask if masked else None).last_hidden_state
         finally:

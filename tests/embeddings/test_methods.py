@@ -9,7 +9,7 @@ import twins
 from tiny_models import ENGLISH, FRENCH, KINDS, POSITIONS, tiny
 
 from evaluators import embeddings
-from evaluators.embeddings import clipped_mean
+from evaluators.embeddings import clipped_mean, moe_routing
 from evaluators.embeddings.kinds import Apart
 from evaluators.engine import Engine
 from results.methods import EMBEDDINGS
@@ -162,6 +162,13 @@ def test_long_segments_are_cut_and_counted_by_reading():
     row = embeddings.READINGS["echo"](loaded.tokenizer, long, POSITIONS)
     again = loaded.tokenizer.decode(row.ids[row.start : row.stop]).strip()
     assert long.startswith(again) and len(again) > 100
+
+
+def test_routers_that_tell_shares_are_taken_at_their_word():
+    logits = torch.tensor([[0.5, -1.0, 2.0], [0.0, 0.0, 1.0]])
+    told = moe_routing.shares(logits)
+    torch.testing.assert_close(told, logits.softmax(dim=-1))
+    torch.testing.assert_close(moe_routing.shares(told), told)
 
 
 def test_curvature_is_of_each_segments_own_tokens():
