@@ -75,7 +75,9 @@ class HiddenStates:
         mask[1, short:] = 0
 
         def own(states: torch.Tensor) -> torch.Tensor:
-            return states[mask.bool().to(states.device)].float()
+            # Some blocks see a text padded to a window, or turned round: those are not hooked.
+            alone = mask.bool().to(states.device)
+            return states[alone].float() if states.shape[:2] == mask.shape else states
 
         if self.blocks is None:
             return

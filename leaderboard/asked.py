@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from leaderboard.question import MOST, Asked, split
+from results.architectures import Family
 
 MOST_MODELS = 6
 MOST_LANGUAGES = 2_000
@@ -100,9 +101,11 @@ class ModelsAsked(ViewAsked, LanguagesAsked):
         description="model_type of the transformers configuration",
         examples=["llama,gemma3_text"],
     )
-    kind: Annotated[
-        tuple[Literal["decoder", "encoder"], ...], BeforeValidator(split), Field(max_length=2)
-    ] = Field((), description="decoder or encoder", examples=["decoder"])
+    kind: Annotated[tuple[Family, ...], BeforeValidator(split), Field(max_length=4)] = Field(
+        (),
+        description="decoder, encoder, encoder-decoder or static (token vectors alone)",
+        examples=["decoder"],
+    )
     licence: Shorts = Field((), description="as the model's card says", examples=["apache-2.0"])
     weights: Shorts = Field((), description="format that the file holds", examples=["bfloat16"])
     dtype: Shorts = Field((), description="what was computed in", examples=["float32"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +17,7 @@ from results.ids import model_id
 from results.packaged import PACKAGED, packaged
 from results.quantisation import RUNNABLE, parameters
 from results.request import RequestedModel
+from results.sentence_folder import Module, is_static
 
 __all__ = ["Checked", "Refused", "Unreachable", "check"]
 
@@ -99,18 +101,24 @@ def check(
             "models. Its owner can set one (MEXA_READ_TOKEN) of an account that has been granted "
             "access."
         )
+    waits_for = hub_model.access(found, read_token) if found.gated and read_token else None
+    token = read_token if found.gated and not waits_for else None
+    closed = found.gated is not None and token is None
+    modules = [] if file or closed else hub_model.read_modules(found, token)
     try:
         chosen = model_files.choose(
-            found.id, found.files, file or None, model_card.base_model(found.card)
+            found.id,
+            found.files,
+            file or None,
+            model_card.base_model(found.card),
+            modules[0].path if modules else "",
         )
     except model_files.NoWeights as error:
         raise Refused(str(error)) from None
-    waits_for = hub_model.access(found, read_token) if found.gated and read_token else None
-    token = read_token if found.gated and not waits_for else None
     if chosen:
         model = _gguf(found, chosen, dtype)
     else:
-        model = _safetensors(found, dtype, token, bool(revision), quantised)
+        model = _safetensors(found, dtype, token, bool(revision), quantised, modules)
     _fits(model, gpu_memory)
     state: Literal["pending", "gated"] = "gated" if waits_for else "pending"
     own = "modules.json" in found.files and not chosen
@@ -158,41 +166,60 @@ def _gguf(found: HubModel, file: str, dtype: str) -> RequestedModel:
             f"architecture “{kind}”. Submit the repo with its safetensors instead."
         )
     if kind and architectures.kind(kind) == "encoder-decoder":
-        raise Refused(_two_stacks(found.id, kind))
+        raise Refused(
+            f"{found.id} is an encoder-decoder model ({kind}), which is not read from GGUF here. "
+            "Submit the repo with its safetensors instead."
+        )
     count = total if type(total) is int and 0 < total < 1 << 50 else None
     return _requested(found, named[1].upper(), dtype, file, count, kind, found.files[file])
 
 
 def _safetensors(
-    found: HubModel, dtype: str, token: str | None, pinned: bool, quantised: str
+    found: HubModel,
+    dtype: str,
+    token: str | None,
+    pinned: bool,
+    quantised: str,
+    modules: Sequence[Module],
 ) -> RequestedModel:
-    """`pinned`: a revision was asked for, and what the Hub derives may be of the main branch."""
+    """`pinned`: a revision was asked for, and what the Hub derives may be of the main branch.
+
+    `modules`: those of a sentence-transformers folder.
+    """
     closed = found.gated is not None and token is None
+    inside = modules[0].path if modules else ""
     config = None
-    if closed or not pinned:
+    if (closed or not pinned) and not inside:
         with suppress(model_config.BadConfig):
             config = model_config.read(found.config)
     if closed and not (config and found.counts):
         raise Refused(f"The Hub does not say yet what {found.id} holds; try again later.")
-    config = config or hub_model.read_config(found, token)
-    kind = config.model_type
-    _known(found.id, config)
-    names = model_files.safetensors(found.files)
+    if is_static(modules):
+        kind, method = architectures.STATIC, None
+    else:
+        name = modules[0].file("config.json") if modules else "config.json"
+        config = config or hub_model.read_config(found, token, name)
+        kind, method = config.model_type, config.quantised
+        _known(found.id, config)
+    folder = f"{inside}/" if inside else ""
+    here = model_files.within(found.files, inside)
+    names = [folder + name for name in model_files.safetensors(here)]
     counts = found.counts
-    if not counts or (pinned and not closed):
+    if not counts or inside or (pinned and not closed):
         counts = hub_model.read_headers(found, names, token)
     if not counts:
         raise Refused(f"The safetensors files of {found.id} hold no parameters.")
     most = max(counts, key=lambda each: counts[each])
     weights = STORED.get(most)
-    method = config.quantised or (None if weights else most)
+    method = method or (None if weights else most)
     if method:
         _quantised(found.id, method, quantised)
-    if not model_files.has_tokenizer(found.files):
+    if not model_files.has_tokenizer(here):
         raise Refused(
             f"{found.id} has no tokenizer (tokenizer.json, tokenizer.model or vocab.json with "
             "merges.txt). Save it into the repo with save_pretrained."
         )
+    _pickled(found, modules)
     sizes = [found.files[name] for name in names]
     size = None if None in sizes else sum(each for each in sizes if each is not None)
     if size is None and set(counts) <= set(STORED):
@@ -201,9 +228,22 @@ def _safetensors(
     return _requested(found, method or weights or most, dtype, None, count, kind, size)
 
 
+def _pickled(found: HubModel, modules: Sequence[Module]) -> None:
+    """Refuse modules after the transformer whose weights are not safetensors."""
+    for each in modules[1:]:
+        here = model_files.within(found.files, each.path)
+        if model_files.WHOLE not in here and any(n.endswith(model_files.PICKLES) for n in here):
+            raise Refused(
+                f"{found.id} keeps its module {each.path} pickled. Pickled weights can run code "
+                "when they are read, so they are never loaded; save it as safetensors."
+            )
+
+
 def _known(name: str, config: model_config.ModelConfig) -> None:
-    """Refuse architectures that transformers does not load, or that are not one stack of blocks."""
+    """Refuse architectures that transformers does not load, or that are not read from text."""
     kind, version = config.model_type, architectures.transformers_version()
+    if kind == architectures.STATIC:
+        return
     sort = architectures.kind(kind)
     if sort is None and config.own_code:
         raise Refused(
@@ -215,20 +255,16 @@ def _known(name: str, config: model_config.ModelConfig) -> None:
             f"transformers {version} does not know the architecture “{kind}” of {name}. "
             "This board can evaluate it after an update that does."
         )
-    if sort == "encoder-decoder":
-        raise Refused(_two_stacks(name, kind))
     if sort == "other":
         raise Refused(
-            f"{name} is no language model: transformers has no model of text for its architecture "
-            f"“{kind}”."
+            f"{name} does not read text alone: transformers has no language model of its "
+            f"architecture “{kind}”."
         )
-
-
-def _two_stacks(name: str, kind: str) -> str:
-    return (
-        f"{name} is an encoder-decoder model ({kind}). Alignment is measured layer by layer in one "
-        "stack of blocks, so only decoders and encoders are evaluated."
-    )
+    if kind in architectures.UNREADABLE:
+        raise Refused(
+            f"{name} cannot be read layer by layer: its architecture “{kind}” does not return one "
+            "hidden state a token and block, from a text and nothing else."
+        )
 
 
 def _quantised(name: str, method: str, setting: str) -> None:

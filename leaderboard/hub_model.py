@@ -20,9 +20,10 @@ from huggingface_hub.errors import (
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from results import model_config, model_files
+from results import model_config, model_files, sentence_folder
 from results.hub import REFUSED
 from results.ids import ModelId
+from results.sentence_folder import Module
 
 TIMEOUT = 15.0
 """Seconds that the Hub has to answer."""
@@ -148,36 +149,56 @@ def _disabled(name: str) -> str:
     return f"{name} has been disabled on the Hub, so its files cannot be had."
 
 
-def read_config(model: HubModel, token: str | None) -> model_config.ModelConfig:
-    """config.json of the pinned commit, one request, never more than LARGEST bytes.
+def read_config(
+    model: HubModel, token: str | None, name: str = "config.json"
+) -> model_config.ModelConfig:
+    """The configuration of the pinned commit, one request, never more than LARGEST bytes.
 
     Raises:
         Refused: there is none, or it is none. Unreachable: the Hub fails.
     """
-    size = model.files.get("config.json", -1)
-    if size == -1:
-        raise Refused(f"{model.id} has no config.json, so its architecture is not known.")
-    if size is not None and size >= model_config.LARGEST:
-        raise Refused(f"The config.json of {model.id} is too large to be one.")
-    where = hf_hub_url(model.id, "config.json", revision=model.sha)
-    headers = build_hf_headers(token=token or False) | {
-        "range": f"bytes=0-{model_config.LARGEST - 1}"
-    }
-    with answering():
-        try:
-            answer = get_session().get(where, headers=headers, timeout=TIMEOUT)
-            if answer.status_code == 416:
-                raise Refused(f"The config.json of {model.id} is empty.")
-            hf_raise_for_status(answer)
-        except EntryNotFoundError:
-            raise Refused(f"{model.id} has no config.json.") from None
-        content = answer.content
+    if name not in model.files:
+        raise Refused(f"{model.id} has no {name}, so its architecture is not known.")
+    content = _read(model, token, name, model_config.LARGEST)
     try:
         return model_config.parse(content)
     except model_config.BadConfig:
         raise Refused(
-            f"The config.json of {model.id} cannot be read, or names no model_type that is one."
+            f"The {name} of {model.id} cannot be read, or names no model_type that is one."
         ) from None
+
+
+def read_modules(model: HubModel, token: str | None) -> list[Module]:
+    """The modules of a sentence-transformers folder; none, and no request, for other repos.
+
+    Raises:
+        Refused: one is not followed here, or the file is none. Unreachable: the Hub fails.
+    """
+    if sentence_folder.NAME not in model.files:
+        return []
+    content = _read(model, token, sentence_folder.NAME, sentence_folder.LARGEST)
+    try:
+        return sentence_folder.parse(content)
+    except sentence_folder.BadFolder as error:
+        raise Refused(f"{model.id} {error}.") from None
+
+
+def _read(model: HubModel, token: str | None, name: str, largest: int) -> bytes:
+    size = model.files[name]
+    if size is not None and size >= largest:
+        raise Refused(f"The {name} of {model.id} is too large to be one.")
+    where = hf_hub_url(model.id, name, revision=model.sha)
+    headers = build_hf_headers(token=token or False) | {"range": f"bytes=0-{largest - 1}"}
+    with answering():
+        try:
+            answer = get_session().get(where, headers=headers, timeout=TIMEOUT)
+            if answer.status_code == 416:
+                raise Refused(f"The {name} of {model.id} is empty.")
+            hf_raise_for_status(answer)
+        except EntryNotFoundError:
+            raise Refused(f"{model.id} has no {name}.") from None
+        content: bytes = answer.content
+    return content
 
 
 def read_headers(model: HubModel, names: Sequence[str], token: str | None) -> dict[str, int]:

@@ -108,11 +108,14 @@ def checked_languages(board: Board, measure: str, languages: Sequence[str]) -> l
 
 
 def check_architecture(name: str, architecture: str | None, measure: str) -> None:
-    """Raises checks.Refused for an encoder that is to be asked a task."""
-    if measure != ALIGNMENT and architecture and architectures.is_encoder(architecture):
+    """Raises checks.Refused for what is no decoder and is to be asked a task."""
+    family = architectures.family(architecture) if architecture else "decoder"
+    if measure != ALIGNMENT and family != "decoder":
+        kind = "static embedder" if family == "static" else family
         raise checks.Refused(
-            f"{name} is an encoder ({architecture}), which does not say how likely a text is: "
-            "tasks are measured on decoders only. Its alignment can be measured."
+            f"{name} is {'a' if family == 'static' else 'an'} {kind} ({architecture}), which does "
+            "not say how likely a text is: tasks are measured on decoders only. Its alignment can "
+            "be measured."
         )
 
 

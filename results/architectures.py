@@ -9,10 +9,19 @@ from typing import Any, Literal
 
 Kind = Literal["text", "wrapper", "encoder-decoder", "other"]
 """`text`: one stack of blocks over tokens. `wrapper`: a text tower beside others, for images or
-sound. `encoder-decoder`: two stacks. `other`: nothing that reads text alone."""
+sound. `encoder-decoder`: two stacks, the first over tokens. `other`: nothing that reads text
+alone."""
+
+Family = Literal["decoder", "encoder", "encoder-decoder", "static"]
 
 STATIC = "model2vec"
 """What records name as the architecture of static embedders, and model2vec its folders."""
+
+UNREADABLE = frozenset(
+    {"fsmt", "funnel", "gemma3n", "gemma3n_text", "pegasus_x", "reformer", "xmod"}
+)
+"""Architectures of text whose blocks do not return one state a token, or that do not run over a
+text and nothing else: a test holds this list to what loading finds."""
 
 _DATA = Path(__file__).parent / "data" / "architectures.json"
 
@@ -26,6 +35,15 @@ def _table() -> dict[str, Any]:
 def transformers_version() -> str:
     """The version of transformers that the table was baked from."""
     return str(_table()["transformers"])
+
+
+def family(model_type: str) -> Family:
+    """How a model of this architecture reads a text; only a decoder says how likely one is."""
+    if model_type == STATIC:
+        return "static"
+    if kind(model_type) == "encoder-decoder":
+        return "encoder-decoder"
+    return "encoder" if is_encoder(model_type) else "decoder"
 
 
 def kind(model_type: str) -> Kind | None:

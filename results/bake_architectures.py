@@ -15,7 +15,7 @@ TARGET = Path(__file__).parent / "data" / "architectures.json"
 WRAPPERS = ("IMAGE_TEXT_TO_TEXT", "MULTIMODAL_LM", "CAUSAL_LM", "MASKED_LM", "SEQ_TO_SEQ_CAUSAL_LM")
 """Mappings of heads that say that a model with a text tower produces text."""
 TEXT = ("CAUSAL_LM", "MASKED_LM", "TEXT_ENCODING")
-TWO_STACKS = ("SEQ_TO_SEQ_CAUSAL_LM", "SPEECH_SEQ_2_SEQ")
+TWO_STACKS, SPEECH = ("SEQ_TO_SEQ_CAUSAL_LM",), ("SPEECH_SEQ_2_SEQ",)
 
 
 def table() -> dict[str, Any]:
@@ -31,13 +31,14 @@ def table() -> dict[str, Any]:
 
     loaded = set(modeling_auto.MODEL_MAPPING_NAMES)
     wrappers, text, two = heads(WRAPPERS), heads(TEXT), heads(TWO_STACKS)
+    speech = heads(SPEECH)
     kinds, towers = {}, set()
     for kind, config in transformers.CONFIG_MAPPING.items():
         tower = (getattr(config, "sub_configs", None) or {}).get("text_config")
-        if kind not in loaded or kind not in wrappers | text | two:
+        if kind not in loaded or kind not in wrappers | text | two | speech:
             kinds[kind] = "other"
-        elif config().is_encoder_decoder or (kind in two and tower is None):
-            kinds[kind] = "encoder-decoder"
+        elif config().is_encoder_decoder or (kind in two | speech and tower is None):
+            kinds[kind] = "encoder-decoder" if kind in two - speech else "other"
         elif tower is not None:
             kinds[kind] = "wrapper"
             towers.add(getattr(tower, "model_type", ""))

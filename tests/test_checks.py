@@ -166,7 +166,21 @@ def test_a_board_that_runs_quantised_models_runs_those_that_can_be_made_plain(hu
     )
 
 
-@pytest.mark.parametrize("kind", ["llama", "gemma3_text", "gemma3", "qwen2_5_vl", "bert", "gpt2"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "llama",
+        "gemma3_text",
+        "gemma3",
+        "qwen2_5_vl",
+        "bert",
+        "gpt2",
+        "mixtral",
+        "mamba",
+        "t5",
+        "bart",
+    ],
+)
 def test_architectures_that_are_evaluated(hub, repo, kind):
     hub.add("org/name", repo(*WHOLE, model_type=kind))
     assert check("org/name", "float32").model.architecture == kind
@@ -175,9 +189,9 @@ def test_architectures_that_are_evaluated(hub, repo, kind):
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ({"model_type": "t5"}, "org/name is an encoder-decoder model (t5)."),
-        ({"model_type": "whisper"}, "org/name is an encoder-decoder model (whisper)."),
-        ({"model_type": "vit"}, "org/name is no language model"),
+        ({"model_type": "whisper"}, "org/name does not read text alone: transformers has no"),
+        ({"model_type": "vit"}, "no language model of its architecture “vit”"),
+        ({"model_type": "gemma3n"}, "org/name cannot be read layer by layer: its architecture"),
         ({"model_type": "nosuch"}, "does not know the architecture “nosuch” of org/name."),
         (
             {"model_type": "own", "auto_map": {"AutoModel": "modeling.Own"}},

@@ -15,7 +15,8 @@ def positions(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int
     are for no token: `max_position_embeddings` 514 is 512 tokens.
     """
     config = model.config.get_text_config()
-    said = [getattr(config, "max_position_embeddings", None), tokenizer.model_max_length]
+    names = ("max_position_embeddings", "max_encoder_position_embeddings")
+    said = [tokenizer.model_max_length, *(getattr(config, name, None) for name in names)]
     for name, module in model.named_modules():
         if name.endswith("position_embeddings") and isinstance(module, nn.Embedding):
             used = 0 if module.padding_idx is None else module.padding_idx + 1

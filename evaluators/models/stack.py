@@ -9,6 +9,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from evaluators.exits import out_of_memory
 from evaluators.models.source import SourceError
+from results.architectures import UNREADABLE
 
 TEXTS = ("One.", "Everyone has the right to life, liberty and security.")
 ONE_BY_ONE = frozenset({"convbert", "fnet", "nystromformer", "xlstm"})
@@ -23,7 +24,7 @@ def check(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
 
     Raises:
         SourceError: it returns none, of another shape than (texts, tokens, width), or others when
-            a text is padded; or it does not run over text alone.
+            a text is padded; or it does not run over plain text.
     """
     rows = [tokenizer(text)["input_ids"] for text in TEXTS]
     if not all(rows):
@@ -44,13 +45,12 @@ def check(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
         if out_of_memory(error):
             raise
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise SourceError(f"{name} does not run over text alone: {lines[0][:160]}") from error
+        raise SourceError(f"{name} does not run over plain text: {lines[0][:160]}") from error
     kind = model.config.model_type
     if len(alone) < 2:
         raise SourceError(f"{name} ({kind}) returns no hidden states of its blocks")
     length = len(rows[0])
-    shapes = {tuple(state.shape[:2]) if state.ndim == 3 else () for state in alone}
-    if shapes != {(1, length)}:
+    if not all(_one_a_token(state, length) for state in alone) or kind in UNREADABLE:
         raise SourceError(
             f"the blocks of {name} ({kind}) do not keep one state a token, so that there is no "
             "vector of a segment at every layer"
@@ -65,10 +65,14 @@ def check(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
     return len(alone)
 
 
+def _one_a_token(state: object, length: int) -> bool:
+    return isinstance(state, torch.Tensor) and state.ndim == 3 and state.shape[:2] == (1, length)
+
+
 def _vocabulary(model: PreTrainedModel) -> int | None:
     try:
         return getattr(model.get_input_embeddings(), "num_embeddings", None)
-    except NotImplementedError:
+    except (NotImplementedError, AttributeError):
         return None
 
 

@@ -14,7 +14,7 @@ from leaderboard.answers.views import find_sheet as find_sheet
 from leaderboard.answers.views import sheets as sheets
 from leaderboard.answers.views import view as view
 from leaderboard.answers.views import views as views
-from results.architectures import is_encoder
+from results.architectures import family
 from results.language_search import facts, understand
 from results.language_sets import Chosen, choose
 from results.languages import UnknownLanguage, resolve
@@ -56,7 +56,7 @@ def identity(model: Json) -> Json:
         "model": key_of(model),
         **{name: model[name] for name in ("id", "revision", "weights", "dtype", "name")},
         "architecture": model["architecture"],
-        "kind": "encoder" if is_encoder(model["architecture"]) else "decoder",
+        "kind": family(model["architecture"]),
         "parameters": model["parameters"],
         "licence": model["licence"],
         "base_model": model["base_model"],

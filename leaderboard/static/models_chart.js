@@ -4,7 +4,7 @@ import { go, link } from "./state.js";
 import { literal } from "./page_parts.js";
 import { COLOURS, SYMBOLS, draw } from "./plot.js";
 
-const KINDS = ["decoder", "encoder", "encoder-decoder"];
+const KINDS = ["decoder", "encoder", "encoder-decoder", "static"];
 const TICKS = [1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
 
 /**

@@ -71,6 +71,8 @@ ENCODERS = {
     "distilbert": OLDER | {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64},
     "albert": SIZES | {"embedding_size": 16},
     "electra": SIZES | {"embedding_size": 16},
+    "longformer": SIZES | {"attention_window": [8, 8]},
+    "xlnet": {"vocab_size": 300, "d_model": 32, "n_layer": 2, "n_head": 4, "d_inner": 64},
     "fnet": SIZES,
     "convbert": SIZES | {"embedding_size": 16},
 }
@@ -91,6 +93,15 @@ PAIRS = {
 }
 
 UNREADABLE = {
+    "fsmt": {name: BART[name] for name in BART if name != "vocab_size"}
+    | {"langs": ["en", "de"], "src_vocab_size": 300, "tgt_vocab_size": 300},
+    "funnel": {"vocab_size": 300, "d_model": 32, "n_head": 4, "d_head": 8, "d_inner": 64}
+    | {"block_sizes": [1, 1], "block_repeats": [1, 1], "architectures": ["FunnelModel"]},
+    "pegasus_x": BART | {"block_size": 16, "num_global_tokens": 4},
+    "reformer": SIZES
+    | {"axial_pos_shape": [16, 16], "axial_pos_embds_dim": [16, 16]}
+    | {"attn_layers": ["local", "local"], "local_attn_chunk_length": 8},
+    "xmod": SIZES,
     "canine": SIZES | {"num_hash_buckets": 64},
     "vit": {name: SIZES[name] for name in ("hidden_size", "intermediate_size")}
     | {"num_hidden_layers": 2, "num_attention_heads": 4, "image_size": 32, "patch_size": 16},
