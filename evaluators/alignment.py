@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 MARGIN = 1e-9
@@ -55,23 +53,6 @@ def nearest(matrix: np.ndarray) -> np.ndarray:
     """Bool (n, n): entry j of row i is over all others of the row, by more than MARGIN."""
     close: np.ndarray = matrix - _largest_other(matrix) > MARGIN
     return close
-
-
-def align(
-    pivot: Sequence[np.ndarray], other: Sequence[np.ndarray], seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Hits, bool (layers, n), and the shares of PAIRINGS random pairings, (pairings, layers).
-
-    The vectors are (n, hidden) a layer. A random pairing permutes C's columns, the same way at
-    every layer; mutual nearest neighbours stay what they are, so a pairing only has to look up
-    whether they meet.
-    """
-    near = np.stack([neighbours(cosines(a, b)) for a, b in zip(pivot, other, strict=True)])
-    n = near.shape[1]
-    rng = np.random.default_rng(seed)
-    rows = np.arange(n)
-    shares = [near[:, rows, rng.permutation(n)].mean(axis=1) for _ in range(PAIRINGS)]
-    return near[:, rows, rows], np.stack(shares)
 
 
 def chance(shares: np.ndarray) -> float:
