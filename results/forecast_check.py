@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from scipy.stats import wilcoxon
 
 from results.estimates import FEWEST, intervals
 from results.low_rank import additive, fill
@@ -158,6 +157,9 @@ def _judged(
 
 def _less(one: np.ndarray, other: np.ndarray) -> float:
     """p of one-sided Wilcoxon: are these errors smaller?"""
+    # The web process starts without it.
+    from scipy.stats import wilcoxon
+
     gap = one - other
     return float(wilcoxon(gap, alternative="less").pvalue) if np.any(gap) else 1.0
 
