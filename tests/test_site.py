@@ -45,7 +45,7 @@ def test_no_clock_runs_and_only_the_public_functions_have_names(config):
     }
     assert names == {
         *("board", "models", "languages", "scores", "compare", "tasks", "trust", "segments"),
-        *("requests", "submit"),
+        *("requests", "submit", "agreement", "forecast", "layers", "noise"),
     }
     assert not any(name.startswith(("look", "restore", "check", "lambda")) for name in names)
 

@@ -6,7 +6,7 @@ import re
 from html import escape
 
 from leaderboard.board import Board
-from leaderboard.pages import about_text, shell
+from leaderboard.pages import about_measures, about_text, shell
 from results.corpora import Card
 
 MEXA = "https://arxiv.org/abs/2410.05873"
@@ -26,6 +26,7 @@ def content(board: Board) -> str:
     card = board.card
     facts = {
         "n": str(card.n) if card else "n",
+        "measures": about_measures.tables(),
         "corpora": "".join(map(corpus, board.cards)) or "<p>No corpus is on this board yet.</p>",
     }
     sections = [

@@ -33,12 +33,12 @@ one of the chosen languages has no average and no rank: the table says how many 
 """
 
 EMBEDDINGS = """
-<p><strong>Weighted mean</strong> (the default): the mean over a segment's tokens, weighted by
-position, <var>w<sub>t</sub></var> = <var>t</var> / (1 + 2 + … + <var>T</var>), from SGPT
-(<a href="https://arxiv.org/abs/2202.08904">arXiv 2202.08904</a>). Later tokens have read more of
-the segment in a decoder.</p>
-<p><strong>Last token</strong>: the state of the segment's last token. It suits models that sum a
-text up there; others score lower than by the mean. Numbers of the two are never mixed.</p>
+<p><strong>Position-weighted mean</strong> (the default): later tokens count more, since they have
+read more of the segment in a decoder.</p>
+<p><strong>Last token</strong>: it suits models that sum a text up there; others score lower than by
+the mean.</p>
+<p>Numbers of two methods are never mixed. “What can be measured” below has all of them with their
+formulas.</p>
 """
 
 READING = """
@@ -131,6 +131,15 @@ arXiv 2410.02223) makes them from what its models and languages have in common. 
 them.</p>
 """
 
+MEASURES = """
+<p>Every submission measures alignment by the two usual embedding methods. The rest is measured
+where somebody asked for it: on <a href="?page=submit">Submit</a> under “Measure also”, or with
+<code>python -m evaluators run MODEL --embedding all --score all --statistic all --noise all</code>.
+Scores, statistics and noise are measured with the first embedding method. Compare methods by how
+well they agree with measured tasks on <a href="?page=trust">Trust</a>.</p>
+%(measures)s
+"""
+
 LIMITS = """
 <ul>
 <li>Alignment is not accuracy. It says that the model sees the same meaning in both languages, not
@@ -163,7 +172,8 @@ API = """
 curl -s 'https://BOARD/api/v1/scores?language=swh_Latn&amp;format=csv'
 curl -s 'https://BOARD/api/v1/languages' | jq '.languages[] | [.name, .best.name]'</code></pre>
 <p>Endpoints: <code>board</code>, <code>models</code>, <code>languages</code>, <code>scores</code>,
-<code>compare</code>, <code>tasks</code>, <code>trust</code>, <code>segments</code>,
+<code>compare</code>, <code>tasks</code>, <code>trust</code>, <code>agreement</code>,
+<code>layers</code>, <code>noise</code>, <code>forecast</code>, <code>segments</code>,
 <code>requests</code>. The same from Python:</p>
 <pre tabindex="0"><code>from gradio_client import Client
 
@@ -206,6 +216,7 @@ SECTIONS = [
     ("rank", "Rank range", RANK),
     ("tasks", "Tasks", TASKS),
     ("estimates", "Estimates and trust", ESTIMATES),
+    ("measures", "What can be measured", MEASURES),
     ("limits", "Limits", LIMITS),
     ("data", "Data and licences", DATA),
     ("api", "API", API),

@@ -7,7 +7,7 @@ import { COLOURS, SYMBOLS, clear } from "./plot.js";
 
 /** Rows from which the table scrolls by itself. */
 const LONG = 20;
-const HOW = "Submit the model again with “Noise” among the measures, or run evaluators with --noise all.";
+const HOW = "Submit the model again with “Noise” under “Measure also”, or measure it with: python -m evaluators run MODEL --noise all.";
 
 const kept = (value) => (value === null ? "–" : `${number(100 * value)} %`);
 

@@ -10,7 +10,7 @@ import * as state from "./state.js";
 
 const DIGITS = 3;
 const MEAN = "mean";
-const HOW = "Submit the model again with “Statistics of layers” among the measures, or run evaluators with --statistics all.";
+const HOW = "Submit the model again with “Statistics of layers” under “Measure also”, or measure it with: python -m evaluators run MODEL --statistic all.";
 
 const average = (lines) => lines[0].map((_, k) => lines.reduce((sum, line) => sum + line[k], 0) / lines.length);
 
@@ -148,6 +148,7 @@ export class Statistics {
       y: rows.map(([name]) => label(name)),
       colorscale: SCALE,
       zmin: 0,
+      zmax: Math.max(0.1, ...rows.flatMap(([, line]) => line)),
       hovertemplate: "%{y} dimensions, layer %{x}: %{z:.3f}<extra></extra>",
       colorbar: small ? { orientation: "h", thickness: 10, y: 1.02, yanchor: "bottom", outlinewidth: 0 } : { thickness: 10, outlinewidth: 0, title: { text: "alignment", side: "right" } },
     };

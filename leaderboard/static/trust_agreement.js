@@ -2,13 +2,13 @@
 import { h, number, plural } from "./dom.js";
 import { downloads } from "./downloads.js";
 import * as net from "./net.js";
-import { range } from "./page_parts.js";
 import { signed } from "./trust_words.js";
 
-const HOW = "Submit a model with “All embedding methods” and “All scores” among the measures, together with the cloze.";
+/** The cloze asks of the even articles; other tasks are compared with what Submit measures. */
+const HOW = "To compare more of them: python -m evaluators run MODEL --split odd-articles --embedding all --score all.";
 
 /** A method by its score and embedding method; its corpus is the same for all. */
-const name = (view) => `${view.title}, ${view.method}`;
+const name = (view) => `${view.title[0].toUpperCase()}${view.title.slice(1)}, ${view.method}`;
 
 function verdict(gap) {
   if (!gap) return "what the others are compared with";
@@ -19,7 +19,7 @@ function verdict(gap) {
 function row(one) {
   const gap = one.difference;
   const mean = one.mean_pearson === null ? "–" : number(one.mean_pearson, 2);
-  return h("tr", {}, h("th", { scope: "row" }, name(one.view)), h("td.number", {}, h("span.short-label", {}, "mean Pearson "), mean), h("td.number", {}, h("span.short-label", {}, "difference "), gap ? `${signed(gap.value, 3)} (${range(gap)})` : "–"), h("td", {}, verdict(gap)));
+  return h("tr", {}, h("th", { scope: "row" }, name(one.view)), h("td.number", {}, h("span.short-label", {}, "mean Pearson "), mean), h("td.number", {}, h("span.short-label", {}, "difference "), gap ? `${signed(gap.value, 3)} (${signed(gap.low, 3)} to ${signed(gap.high, 3)})` : "–"), h("td", {}, verdict(gap)));
 }
 
 /** How many would be clear by luck alone. */
@@ -47,7 +47,7 @@ export function agreement(host, params) {
       h("p", {}, luck(methods.length - 1)),
       h("div.tools", {}, files),
       h("div.scroll", { tabindex: "0", role: "region", "aria-label": "Methods by agreement" }, h("table.plain.stacked", {}, h("thead", {}, h("tr", {}, heads.map((head, i) => h(i && i < 3 ? "th.number" : "th", { scope: "col" }, head)))), h("tbody", {}, methods.map(row)))),
-      left.length ? h("p.hint", {}, `Left out, not measured with those models in enough of their languages: ${left.map(name).join("; ")}.`) : null,
+      ...(left.length ? [h("p.hint", {}, `Left out, not measured with those models in enough of their languages: ${left.map(name).join("; ")}.`)] : []),
       h("p.hint", {}, "Pearson over languages, its mean over the models; intervals of the difference are of a bootstrap over languages, as if they were independent."),
     );
   });
