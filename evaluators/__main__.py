@@ -232,7 +232,7 @@ def work(
 
 @app.command()
 def corpus(
-    name: Annotated[str, typer.Argument(help=CORPORA)] = "udhr",
+    name: Annotated[str, typer.Argument(help=arguments.CORPORA)] = "udhr",
     publish: Annotated[
         Path | None, typer.Option(help="write its card, and public text, to this results repo")
     ] = None,
