@@ -20,13 +20,13 @@ function bar({ value, low, high }) {
 const scroll = (label, ...inside) => h("div.scroll.tall", { tabindex: "0", role: "region", "aria-label": label }, inside);
 const head = (names, numbers) => h("thead", {}, h("tr", {}, names.map((name) => h("th", { scope: "col" }, name)), numbers.map((name) => h("th.number", { scope: "col" }, name))));
 
-function row(one, about, viewOf) {
+function row(one, about, viewOf, pivot) {
   const [address, name] = about === "model" ? [{ page: "languages", language: one.language }, one.language_name] : [{ page: "model", model: one.model }, one.name];
   const more = about === "language" && h("span.hint", {}, ` ${one.weights} · ${one.dtype}`);
   return h(
     "tr",
     {},
-    h("th", { scope: "row" }, h("a", { href: state.link({ ...address, ...viewOf }), dir: "auto" }, name), more),
+    h("th", { scope: "row" }, one.language === pivot && about === "model" ? name : h("a", { href: state.link({ ...address, ...viewOf }), dir: "auto" }, name), more),
     h("td.forecast", {}, bar(one.forecast), h("span.word", {}, "forecast "), number(one.forecast.value, 3)),
     h("td.number", {}, h("span.short-label", {}, "interval "), range(one.forecast)),
     h("td.number", {}, h("span.short-label", {}, "held-out error "), number(one.error, 3)),
@@ -58,12 +58,13 @@ function drawn(part, answer, about, viewOf) {
   if (!rows.length) return [];
   const label = `Forecasts, ${part.label}`;
   const heads = head([about === "model" ? "Language" : "Model", "Forecast, not measured"], ["95 % interval", "Held-out error"]);
-  return h("div.part", {}, h("p", {}, h("strong", {}, upper(part.label)), `: ${plural(rows.length, "forecast")}; on held-out scores off by ${errors(part)}.`), scroll(label, h("table.plain.stacked", {}, heads, h("tbody", {}, rows.map((one) => row(one, about, viewOf))))), checked(part));
+  return h("div.part", {}, h("p", {}, h("strong", {}, upper(part.label)), `: ${plural(rows.length, "forecast")}; on held-out scores off by ${errors(part)}.`), scroll(label, h("table.plain.stacked", {}, heads, h("tbody", {}, rows.map((one) => row(one, about, viewOf, answer.view.pivot))))), checked(part));
 }
 
-function take(host, answer, about, viewOf, params) {
+function take(host, found, about, viewOf, params, passes) {
+  const answer = { ...found, forecasts: found.forecasts.filter(passes) };
   const some = answer.forecasts.length;
-  if (!answer.missing && !some) return host.replaceChildren();
+  if (!some && (!answer.missing || found.forecasts.length)) return host.replaceChildren();
   if (!answer.offered) return host.replaceChildren(h("p.hint", {}, `No forecasts of what is not measured: ${answer.reason ?? "too little is measured"}.`));
   const files = h("span.end");
   downloads(files, "forecast", () => params);
@@ -77,9 +78,10 @@ function take(host, answer, about, viewOf, params) {
  * Ask for the forecasts of a model or in a language, again and again while they are worked out.
  * @param {HTMLElement} host @param {Record<string, string>} params of GET forecast
  * @param {"model"|"language"} about whose they are @param {Record<string, string>} viewOf keys of the view, for links
+ * @param {(one: object) => boolean} [passes] which of them are shown
  * @returns {Promise<boolean>}
  */
-export function forecasts(host, params, about, viewOf) {
+export function forecasts(host, params, about, viewOf, passes = () => true) {
   const mine = (host.boardForecast = Symbol("forecasts"));
   const subject = JSON.stringify(params);
   if (host.dataset.subject !== subject) host.replaceChildren();
@@ -90,7 +92,7 @@ export function forecasts(host, params, about, viewOf) {
       "forecast",
       params,
       (answer) => {
-        take(host, answer, about, viewOf, params);
+        take(host, answer, about, viewOf, params, passes);
         if (!answer.ready) setTimeout(() => host.isConnected && host.boardForecast === mine && ask(true), PAUSE);
       },
       { fresh },

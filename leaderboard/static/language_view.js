@@ -91,7 +91,8 @@ export class LanguageView {
       this.answer = answer;
       this.note(this.filters.offer(answer.scores, !params.max_parameters));
       this.draw(answer, values);
-      forecasts(this.forecasts, { ...this.viewOf(), language: params.language }, "language", this.viewOf());
+      const small = ({ parameters }) => !params.max_parameters || (parameters !== null && parameters <= Number(params.max_parameters));
+      forecasts(this.forecasts, { ...this.viewOf(), language: params.language }, "language", this.viewOf(), small);
     });
   }
 

@@ -85,3 +85,7 @@ def test_a_language_s_page_has_the_models_that_lack_it(app, ask, page):
     expect(ranked.get_by_role("link", name=NAME, exact=True)).to_have_count(0)
     for dark in (False, True):
         assert serious(page, dark) == []
+    opened(page, app, f"?page=languages&language={LAST}&max_parameters=1000000000")
+    small = [m for m in ask("forecast", language=LAST)["forecasts"] if m["parameters"] <= 1e9]
+    expect(rows).to_have_count(len(small))
+    assert len(small) == 1
