@@ -178,7 +178,9 @@ def accounted(part: Part) -> None:
 
 
 def main(
-    models: Annotated[str, typer.Option(help="packages, with commas")] = ",".join(PACKAGED),
+    models: Annotated[str, typer.Option(help="packages, with commas")] = ",".join(
+        name for name, each in PACKAGED.items() if each.folder is None
+    ),
     dtypes: Annotated[str, typer.Option(help="with commas")] = ",".join(DTYPES),
     timed: Annotated[str, typer.Option(help="languages of the rounds")] = "fra_Latn,arb_Arab",
     rounds: Annotated[int, typer.Option(min=1, help="of a, b and c in turn")] = 5,

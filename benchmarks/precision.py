@@ -217,7 +217,9 @@ def orders(one: Found, other: Found, method: str, ways: Sequence[Way]) -> list[s
 
 
 def main(
-    models: Annotated[str, typer.Option(help="packages, with commas")] = ",".join(PACKAGED),
+    models: Annotated[str, typer.Option(help="packages, with commas")] = ",".join(
+        name for name, each in PACKAGED.items() if each.folder is None
+    ),
     languages: Annotated[int, typer.Option(min=1, help="of the core set")] = len(CORE),
     ways: Annotated[str, typer.Option(help="numbers of the ways, with commas, from 1")] = "",
     measure_first: Annotated[bool, typer.Option("--measure/--no-measure")] = True,

@@ -113,14 +113,15 @@ def _items(settings_cache: Path, hub_cache: Path, keep: set[str]) -> tuple[list[
     for name in keep:
         with suppress(ValueError):
             if known := packaged(name):
-                hashes |= {known.sha256, f"{known.package}-{known.version}.gguf"}
+                unpacked = f"{known.package}-{known.version}"
+                hashes |= {known.sha256, unpacked, f"{unpacked}.gguf"}
         blobs = hub_cache / f"models--{name.replace('/', '--')}" / "blobs"
         if "/" in name and blobs.is_dir():
             # A GGUF file's blob is named after its SHA-256, and so is its conversion.
             hashes |= {path.name for path in blobs.iterdir()}
     found, total = _hub(hub_cache, keep)
     converted = (settings_cache / "converted").glob("[!.]*")
-    for path in [*converted, *(settings_cache / "packaged").glob("[!.]*.gguf")]:
+    for path in [*converted, *(settings_cache / "packaged").glob("[!.]*")]:
         with suppress(OSError):
             size = _size(path)
             total += size

