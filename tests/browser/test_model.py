@@ -140,7 +140,7 @@ def test_choices_stand_in_the_address_and_come_back_from_it(app, page):
     page.locator(".board.model .choice").get_by_text("max", exact=True).click()
     page.get_by_label("Rows of the heatmap").select_option("family")
     page.get_by_role("button", name="Remove Hindi").click()
-    page.get_by_label("Embedding method").select_option(label="last token")
+    page.get_by_label("Embedding method", exact=True).select_option(label="last token")
     largest = record(SMOLLM, "fra_Latn", "last-token@1").values["max"]
     expect(line(page, "French").nth(2)).to_have_text(
         f"{largest.value:.3f} {largest.low:.3f}–{largest.high:.3f}"
@@ -160,7 +160,9 @@ def test_choices_stand_in_the_address_and_come_back_from_it(app, page):
     for plot, said in zip(page.locator(".plot").all(), plots, strict=False):
         expect(plot).to_have_attribute("aria-label", said)
     expect(page.get_by_label("Rows of the heatmap")).to_have_value("family")
-    expect(page.get_by_label("Embedding method")).to_have_value(re.compile("^last-token@1"))
+    expect(page.get_by_label("Embedding method", exact=True)).to_have_value(
+        re.compile("^last-token@1")
+    )
     page.go_back()
     expect(page.get_by_role("heading", name="Gemma 3 270M")).to_be_visible()
 

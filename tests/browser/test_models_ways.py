@@ -184,7 +184,9 @@ def test_on_a_phone_the_table_is_near_and_the_menu_is_one_row(models: Page):
 
 def test_a_link_to_a_model_has_its_name_in_the_window_s_title(models: Page):
     models.goto(urljoin(models.url, models.locator(f"{ROWS} a").first.get_attribute("href")))
-    name = models.locator(".board.model h1").inner_text().split("\n")[0]
+    head = models.locator(".board.model h1")
+    expect(head).not_to_have_text("Model")
+    name = head.inner_text().split("\n")[0]
     expect(models).to_have_title(f"{name} · MEXA leaderboard")
     models.wait_for_function("window.gradio_config && document.querySelector('.nav-root a')")
     models.get_by_role("link", name="About", exact=True).click()

@@ -99,7 +99,7 @@ def test_choices_stand_in_the_address_and_come_back_from_it(tasks_app, tasks_api
     page.keyboard.press("ArrowRight")
     expect(page.locator(".sentence")).to_contain_text("× alignment")
     page.get_by_label("Layer pooling").select_option("max")
-    page.get_by_label("Embedding method").select_option(label="last token")
+    page.get_by_label("Embedding method", exact=True).select_option(label="last token")
     page.get_by_label("Average over").select_option("all")
     page.get_by_label("Models", exact=True).select_option("500000000")
     arc = tasks_api("tasks")["tasks"][1]
