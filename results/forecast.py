@@ -66,6 +66,8 @@ class Table:
             return f"they need {OWN} languages that {COLUMN} models have"
         if not np.isnan(self.values).any():
             return "nothing is missing"
+        if np.nanmin(self.values) < 0 or np.nanmax(self.values) > 1:
+            return "they are made of scores from 0 to 1 alone"
         return None
 
 

@@ -68,6 +68,7 @@ def test_a_board_says_why_it_has_none_without_working_anything_out(holed):
     assert copies.reason() == "they need 20 models, this view has 15"
     assert table(scores(24, COLUMNS, traits=2)).reason() == "nothing is missing"
     assert "10 languages" in table(values[:, :9]).reason()
+    assert "from 0 to 1" in table(values - 0.5).reason()
     assert table(values).reason() is None
     with pytest.raises(ValueError, match="20 models"):
         work_out(few)

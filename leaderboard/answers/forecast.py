@@ -49,7 +49,7 @@ def answer(board: Board, asked: ForecastAsked) -> Json:
     found = forecasts.find(of) if why is None else why
     parts, rows = [], []
     if isinstance(found, Forecast):
-        why, parts = found.parts[0].reason, _parts(found, tasks)
+        why, parts = found.parts[0].reason, _parts(found, sheet, tasks)
         rows = _rows(of, found, parts, models, row, code)
     return {
         "view": view(sheet),
@@ -67,8 +67,8 @@ def answer(board: Board, asked: ForecastAsked) -> Json:
     }
 
 
-def _parts(found: Forecast, tasks: list[Sheet]) -> list[Json]:
-    """Alignment and each task: whether it is forecast, and what held-out scores say."""
+def _parts(found: Forecast, sheet: Sheet, tasks: list[Sheet]) -> list[Json]:
+    """The view's score and each task: whether it is forecast, and what held-out scores say."""
     known = {task.configuration: described(task) for task in tasks}
 
     def said(part: Part) -> Json:
@@ -85,7 +85,7 @@ def _parts(found: Forecast, tasks: list[Sheet]) -> list[Json]:
         return {
             "key": part.part,
             "task": task["task"] if task else None,
-            "label": task["label"] if task else "alignment",
+            "label": task["label"] if task else view(sheet)["title"],
             "reason": part.reason,
             "checks": checks,
         }
