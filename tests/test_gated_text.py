@@ -25,8 +25,9 @@ def test_a_run_over_a_stand_in_leaves_its_text_nowhere(
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from evaluators import embeddings, job, report
+    from evaluators import job, report
     from evaluators.models import load, source
+    from evaluators.options import Options, wanted
     from results.repo import Repo, check
 
     caplog.set_level(logging.DEBUG)
@@ -35,8 +36,8 @@ def test_a_run_over_a_stand_in_leaves_its_text_nowhere(
     board = tmp_path / "board"
     corpora.write_card(parallel, board)
     loaded = load.load(source.find(str(tiny), tmp_path / "cache"), tmp_path / "cache", "float32")
-    methods = embeddings.methods(["weighted-mean"])
-    (done,) = job.evaluate(loaded, parallel, CODES[1:], methods, Repo(board))
+    asked = wanted(Options(("weighted-mean",)), loaded)
+    (done,) = job.evaluate(loaded, parallel, CODES[1:], asked, Repo(board))
     record = Repo(board).record(loaded.about, done)
     print(report.table(record, {*CODES}), corpora.describe(parallel))
     assert record.evaluator.parameters.corpus == "flores-plus"
