@@ -1,5 +1,6 @@
 """Hits of the engine beside those of the slow way, for any decoder, and when the two agree."""
 
+from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -21,9 +22,15 @@ TINY = {
 }
 
 
+@lru_cache
+def tokenizer_of(folder):
+    """Read once: a large vocabulary takes seconds."""
+    return AutoTokenizer.from_pretrained(folder)
+
+
 def tiny(kind, folder):
     """A random decoder with three blocks and a real tokenizer."""
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer = tokenizer_of(folder)
     sizes = {
         "hidden_size": 32,
         "intermediate_size": 64,

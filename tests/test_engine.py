@@ -23,7 +23,7 @@ COLLATE = engine.collate
 @pytest.fixture(scope="module")
 def texts():
     languages = corpora.load("udhr", cache=CACHE).languages
-    return {code: languages[code][:N] for code in ("eng_Latn", "fra_Latn", "arb_Arab")}
+    return {code: languages[code][:N] for code in ("eng_Latn", "fra_Latn")}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def folders():
     return {name: gguf.converted(source.find(name, CACHE).path, CACHE) for name in names}
 
 
-@pytest.mark.parametrize("batch_tokens", [64, 512, 4096])
+@pytest.mark.parametrize("batch_tokens", [64, 512])
 def test_real_smollm2_gives_the_hits_of_the_slow_way(batch_tokens, texts, real_slow, report):
     model, tokenizer, margins = real_slow
     counts = compare(hits(model, tokenizer, texts, batch_tokens), margins)
@@ -72,7 +72,7 @@ def test_tiny_decoders_give_the_hits_of_the_slow_way(
     margins = slow(model, tokenizer, texts)
     for side in ("right",) if kind == "gpt2" else ("right", "left"):
         monkeypatch.setattr(engine, "collate", left_padding if side == "left" else COLLATE)
-        for batch_tokens in (1, 300, 5000):
+        for batch_tokens in (300, 5000):
             counts = compare(hits(model, tokenizer, texts, batch_tokens), margins)
             what = f"{kind}, tokenizer pads {tokenizer.padding_side}, engine {side}"
             report(f"{what}, batches of {batch_tokens}", counts)
