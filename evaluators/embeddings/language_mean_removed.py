@@ -1,4 +1,4 @@
-"""Weighted mean less the language's own mean: e_i - sum_j e_j / n (centring by language, arXiv 2004.05160)."""
+"""Weighted mean less the language's own mean: e_i - sum_j e_j / n (arXiv 2004.05160)."""
 
 from __future__ import annotations
 
