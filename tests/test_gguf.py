@@ -93,6 +93,11 @@ def test_an_architecture_that_transformers_does_not_read(write, tmp_path):
         gguf.converted(write("nosuch"), tmp_path / "cache")
 
 
+def test_an_encoder_decoder_is_not_read_from_gguf(write, tmp_path):
+    with pytest.raises(SourceError, match=r"tiny-F32.gguf is an encoder-decoder model \(t5\)"):
+        gguf.converted(write("t5"), tmp_path / "cache")
+
+
 def logits(folder):
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     with torch.inference_mode():

@@ -92,6 +92,39 @@ PAIRS = {
     | {"decoder": ROTARY | {"num_hidden_layers": 3, "cross_attention_hidden_size": 32}},
 }
 
+VISION = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2}
+VISION |= {"num_attention_heads": 2, "image_size": 28, "patch_size": 14}
+SEEN = {"depth": 2, "hidden_size": 16, "num_heads": 2, "out_hidden_size": 32}
+ROPE = {"rope_type": "default", "mrope_section": [1, 1, 2], "rope_theta": 1e4}
+LOCAL = {"layer_types": ["sliding_attention", "full_attention"]}
+WRAPPERS = {
+    "gemma3": (ROTARY, VISION),
+    "gemma4": (
+        ROTARY
+        | LOCAL
+        | {"hidden_size_per_layer_input": 0, "num_kv_shared_layers": 0}
+        | {"num_global_key_value_heads": 2, "global_head_dim": 8},
+        VISION | {"num_key_value_heads": 2, "head_dim": 8},
+    ),
+    "qwen3_vl": (
+        ROTARY | {"rope_parameters": ROPE},
+        SEEN | {"intermediate_size": 32, "deepstack_visual_indexes": [0]},
+    ),
+    "qwen3_5": (
+        ROTARY
+        | {"linear_num_key_heads": 2, "linear_num_value_heads": 4, "linear_key_head_dim": 8}
+        | {"linear_value_head_dim": 8, "layer_types": ["linear_attention", "full_attention"]},
+        SEEN | {"intermediate_size": 32},
+    ),
+    "llama4": (
+        ROTARY
+        | {"intermediate_size_mlp": 64, "num_local_experts": 2, "num_experts_per_tok": 1}
+        | {"interleave_moe_layer_step": 1},
+        VISION | {"vision_output_dim": 16, "projector_input_dim": 16, "projector_output_dim": 16},
+    ),
+}
+"""Text and vision configuration of models that read images beside text."""
+
 UNREADABLE = {
     "fsmt": {name: BART[name] for name in BART if name != "vocab_size"}
     | {"langs": ["en", "de"], "src_vocab_size": 300, "tgt_vocab_size": 300},

@@ -17,6 +17,7 @@ from sentence_transformers.sentence_transformer.modules import (
     Transformer,
 )
 
+from evaluators.models import load
 from evaluators.models.load import load_with_head
 from evaluators.models.source import SourceError, find
 
@@ -93,6 +94,33 @@ def test_the_folder_s_own_length_and_lower_case(embedder, tmp_path):
     assert np.allclose(vectors[2], vectors[-1], atol=1e-5)
     result = embedded(found, texts, ["own", "mean"])
     assert result.cuts == {"own": 3, "plain": 0}
+
+
+def test_the_same_folder_on_the_hub(hub, embedder, tmp_path):
+    folder = embedder([Pooling(32, "cls"), Dense(32, 8)])
+    for name in ("pytorch_model.bin", "modeling.py", "onnx/model.onnx", "2_Dense/other.bin"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("never read")
+    sha = hub.add("org/embedder", folder)
+    distant = load.load(find("org/embedder", tmp_path), tmp_path)
+    assert np.array_equal(ours(distant), ours(loaded(folder, tmp_path)))
+    assert (distant.about.id, distant.about.revision) == ("org/embedder", sha)
+    asked = " ".join(path for _, path, _ in hub.requests)
+    assert "2_Dense/model.safetensors" in asked
+    assert not any(name in asked for name in (".bin", ".py ", "onnx"))
+
+
+def test_a_transformer_in_a_folder_of_its_own(embedder, tmp_path):
+    folder = embedder([Pooling(32, "mean")])
+    expected = ours(loaded(folder, tmp_path))
+    inside = folder / "0_Transformer"
+    inside.mkdir()
+    for path in [*folder.glob("model*"), *folder.glob("tokenizer*"), folder / "config.json"]:
+        path.rename(inside / path.name)
+    listed = json.loads((folder / "modules.json").read_text())
+    listed[0]["path"] = "0_Transformer"
+    (folder / "modules.json").write_text(json.dumps(listed))
+    assert np.array_equal(ours(loaded(folder, tmp_path)), expected)
 
 
 def static(folder, words, after=()):

@@ -7,13 +7,19 @@ from kinds_tools import (
     STACKS,
     TEXTS,
     UNREADABLE,
+    WRAPPERS,
     check_batches,
     configure,
     embedded,
     loaded,
     saved,
 )
-from transformers import AutoModel, AutoModelForSeq2SeqLM, AutoModelForTextEncoding
+from transformers import (
+    AutoModel,
+    AutoModelForImageTextToText,
+    AutoModelForSeq2SeqLM,
+    AutoModelForTextEncoding,
+)
 
 from evaluators.models import stack
 from evaluators.models.positions import positions
@@ -29,6 +35,18 @@ def test_the_states_of_each_kind(kind, words, tmp_path):
     assert (found.about.hidden_size, found.whole, found.own) == (32, None, None)
     assert found.about.parameters == found.model.num_parameters()
     check_batches(found, found.about.layers)
+
+
+@pytest.mark.parametrize("kind", WRAPPERS)
+def test_of_a_multimodal_model_the_text_tower_is_read(kind, words, tmp_path):
+    text, vision = WRAPPERS[kind]
+    sizes = {"text_config": text, "vision_config": vision}
+    folder = saved(tmp_path / kind, words, kind, sizes, AutoModelForImageTextToText)
+    found = loaded(folder, tmp_path)
+    assert found.about.architecture == f"{kind}_text"
+    assert found.about.layers == 3
+    assert not any("vis" in name for name, _ in found.model.named_modules())
+    check_batches(found, 3)
 
 
 @pytest.mark.parametrize("kind", PAIRS)
