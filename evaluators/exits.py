@@ -63,6 +63,14 @@ _PHRASES: tuple[tuple[FailureKind, re.Pattern[str]], ...] = (
         re.compile(r" (has neither .*safetensors|holds no \.?safetensors (file|weights))"),
     ),
     ("unknown architecture", re.compile(r" does not know the architecture | needs code from its ")),
+    (
+        "unknown architecture",
+        re.compile(
+            r" do(es)? not (run over plain text|keep one state a token)| returns no hidden states |"
+            r" change with the length of other texts | (needs|has) the (\S+ )?module |"
+            r" is an encoder-decoder model "
+        ),
+    ),
     ("unknown architecture", re.compile(r"GGUF model with architecture .* is not supported")),
     ("tokenizer missing", re.compile(r" has no tokenizer")),
     ("hub unreachable", re.compile(r"^the Hub cannot be reached ")),

@@ -140,7 +140,7 @@ def load_with_head(
         dtype,
         architecture=config.model_type,
         parameters=model.get_decoder().num_parameters(),
-        layers=config.num_hidden_layers + 1,
+        layers=check(source.id, model.get_decoder(), tokenizer),
         hidden_size=config.hidden_size,
     )
     return Headed(model, tokenizer, about)

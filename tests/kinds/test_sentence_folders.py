@@ -17,6 +17,7 @@ from sentence_transformers.sentence_transformer.modules import (
     Transformer,
 )
 
+from evaluators import exits
 from evaluators.models import load
 from evaluators.models.load import load_with_head
 from evaluators.models.source import SourceError, find
@@ -178,8 +179,9 @@ def test_modules_that_are_not_followed(module, said, embedder, tmp_path):
     listed = json.loads((folder / "modules.json").read_text())
     listed[1]["type"] = module
     (folder / "modules.json").write_text(json.dumps(listed))
-    with pytest.raises(SourceError, match=said):
+    with pytest.raises(SourceError, match=said) as it:
         loaded(folder, tmp_path)
+    assert exits.kind(it.value) == ("other" if module == 7 else "unknown architecture")
 
 
 def test_pickled_weights_of_a_module_are_not_read(embedder, tmp_path):

@@ -16,12 +16,14 @@ from kinds_tools import (
 )
 from transformers import (
     AutoModel,
+    AutoModelForCausalLM,
     AutoModelForImageTextToText,
     AutoModelForSeq2SeqLM,
     AutoModelForTextEncoding,
 )
 
-from evaluators.models import stack
+from evaluators import exits
+from evaluators.models import load, source, stack
 from evaluators.models.positions import positions
 from evaluators.models.source import SourceError
 from results import architectures
@@ -35,6 +37,13 @@ def test_the_states_of_each_kind(kind, words, tmp_path):
     assert (found.about.hidden_size, found.whole, found.own) == (32, None, None)
     assert found.about.parameters == found.model.num_parameters()
     check_batches(found, found.about.layers)
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "opt", "bloom", "mixtral", "mamba", "jamba"])
+def test_with_its_head_a_model_is_described_as_without(kind, words, tmp_path):
+    folder = saved(tmp_path / kind, words, kind, STACKS[kind], AutoModelForCausalLM)
+    headed = load.load_with_head(source.find(str(folder), tmp_path), tmp_path)
+    assert headed.about == loaded(folder, tmp_path).about
 
 
 @pytest.mark.parametrize("kind", WRAPPERS)
@@ -109,6 +118,7 @@ def test_what_cannot_be_read_layer_by_layer_is_refused(kind, words, tmp_path):
     ) as it:
         loaded(folder, tmp_path)
     assert "\n" not in str(it.value)
+    assert exits.kind(it.value) == "unknown architecture"
     assert kind in architectures.UNREADABLE or architectures.kind(kind) == "other"
 
 
