@@ -75,8 +75,10 @@ def answered(folder: Path, repo: Path) -> None:
     from leaderboard.asked import ModelsAsked
     from results import snapshot
     from results.corpora import cards
+    from results.settings import Settings
 
-    board: Any = SimpleNamespace(snapshot=snapshot.newest(folder), cards=cards(repo), version="")
+    known = {"cards": cards(repo), "settings": Settings(launcher="none"), "version": ""}
+    board: Any = SimpleNamespace(snapshot=snapshot.newest(folder), **known)
     assert answers.models(board, ModelsAsked())["models"]
 
 

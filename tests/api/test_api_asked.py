@@ -61,7 +61,11 @@ def test_the_same_question_is_the_same_however_it_is_asked():
         (ModelsAsked, [("langages", "x")], "no parameter “langages”; do you mean “languages”?"),
         (Asked, [("x", "")], "no parameter “x”; this takes none"),
         (ModelsAsked, [("pooling", "median")], "“pooling” must be mean or max, not “median”"),
-        (ModelsAsked, [("kind", "gnu")], "“kind” must be decoder or encoder, not “gnu”"),
+        (
+            ModelsAsked,
+            [("kind", "gnu")],
+            "“kind” must be decoder, encoder, encoder-decoder or static, not “gnu”",
+        ),
         (ModelsAsked, [("max_parameters", "1e9")], "must be a whole number, not “1e9”"),
         (ModelsAsked, [("speakers", "-1")], "must be from 0 to"),
         (ModelsAsked, [("speakers", "9" * 5000)], "must be a whole number, not “999"),
