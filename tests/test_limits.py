@@ -177,7 +177,10 @@ def test_everything_that_a_job_started_is_ended(start, child, session, parent_en
 
 def test_a_job_that_is_stopped_is_killed(start):
     job = start(f"print(1); {SLEEP}")
-    psutil.Process(job.pid).suspend()
+    process = psutil.Process(job.pid)
+    process.suspend()
+    while process.status() != psutil.STATUS_STOPPED:  # a pending stop comes after the end signal
+        time.sleep(0.01)
     stop(job, grace=0.1)
     assert job.returncode == -9
     stop(job)
