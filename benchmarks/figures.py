@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from leaderboard.answers.views import alignment_sheets
 from results import snapshot
 from results.languages import resolve
 from results.repo import SHIPPED, Repo
@@ -23,11 +24,7 @@ def main() -> None:
         (board / "results").symlink_to(SHIPPED / "results")
         repo = Repo(board)
         shot = Snapshots(repo, board / "derived").load(snapshot.key(repo))
-        (sheet,) = (
-            s
-            for s in shot.sheets
-            if s.parameters["embedding"] == "weighted-mean@1" and s.parameters["split"] is None
-        )
+        sheet = alignment_sheets(shot)[0]
         names = [shot.models[row.model]["name"] for row in sheet.rows]
         rows = sorted(range(len(names)), key=names.__getitem__)
         heads = " | ".join(f"{names[at]}: mean (chance) | max (chance)" for at in rows)

@@ -2,7 +2,8 @@
 
 Run: `python -m benchmarks.trust`. What the Trust page shows, for every task, alignment view and
 layer pooling: Pearson and Spearman across languages with 95 % intervals, how far estimates were
-off, and of how many languages an interval made without them held the measurement.
+off, and of how many languages an interval made without them held the measurement; then every
+embedding method and score over the same cells, beside the weighted mean's correlation.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from leaderboard import answers
-from leaderboard.asked import TrustAsked
+from leaderboard.asked import AgreementAsked, TrustAsked
 from results import snapshot
 from results.corpora import cards
 from results.repo import SHIPPED, Repo
@@ -29,6 +30,7 @@ def main(root: Path = SHIPPED) -> None:
         board: Any = SimpleNamespace(repo=repo, snapshot=shot, cards=cards(root))
         for task in answers.trust(board, TrustAsked())["tasks"]:
             said(answers.trust(board, TrustAsked(task=task["key"])))
+            compared(answers.agreement(board, AgreementAsked(task=task["key"])))
 
 
 def said(found: dict[str, Any]) -> None:
@@ -65,6 +67,18 @@ def said(found: dict[str, Any]) -> None:
             f"    off the line: {point['name']} in {point['model_name']}: alignment "
             f"{point['alignment']:.2f}, accuracy {point['accuracy']:.2f}"
         )
+
+
+def compared(found: dict[str, Any]) -> None:
+    """Every embedding method and score over the cells that all of them have."""
+    names = ", ".join(model["name"] for model in found["models"]) or "no model"
+    print(f"  which method agrees best, {len(found['languages'])} shared languages of {names}:")
+    for method in found["methods"]:
+        gap = method["difference"]
+        line = f"    {method['mean_pearson']:.3f} {method['view']['label']}"
+        if gap:
+            line += f": {gap['value']:+.3f} ({gap['low']:+.3f} to {gap['high']:+.3f})"
+        print(line)
 
 
 def _correlations(row: dict[str, Any]) -> str:

@@ -104,9 +104,9 @@ def test_every_score_of_the_shipped_records_is_a_row_and_the_pivot_has_none() ->
         for row in record.scores:
             for name, value in row.values.items():
                 found = mine.loc[(row.language, name)]
-                assert (found["value"], found["low"], found["high"], found["chance"]) == (
-                    *(value.value, value.low, value.high, value.chance),
-                )
+                numbers = found[["value", "low", "high", "chance"]].astype(float)
+                expected = [value.value, value.low, value.high, value.chance]
+                assert [None if np.isnan(number) else number for number in numbers] == expected
                 assert found["corpus_hash"] == record.evaluator.parameters.corpus_hash
                 assert found["n"] == record.evaluator.parameters.n
                 assert found["revision"] == record.model.revision

@@ -30,7 +30,7 @@ def value(board, model, code, pooling, n=50):
     for _, record in board.repo.records():
         parameters = record.evaluator.parameters
         if (record.model.id, parameters.embedding, parameters.n) == (model, "weighted-mean@1", n):
-            if parameters.split:
+            if parameters.split or (record.evaluator.name, parameters.options) != ("alignment", {}):
                 continue
             (score,) = (score for score in record.scores if score.language == code)
             return score.values[pooling].value

@@ -31,6 +31,7 @@ def aligned(folder):
             if r.model.id == model
             and r.evaluator.parameters.embedding == "weighted-mean@1"
             and r.evaluator.parameters.split is None
+            and (r.evaluator.name, r.evaluator.parameters.options) == ("alignment", {})
         )
         scores = {s.language: s.values["mean"].value for s in record.scores if s.values}
         codes = sorted(scores)[:60]

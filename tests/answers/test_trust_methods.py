@@ -71,12 +71,10 @@ def test_a_method_that_the_models_lack_is_named_as_left_out(own_kinds):
     assert [each["score"] for each in both["left_out"]] == ["csls"]
 
 
-def test_of_the_shipped_records_the_two_methods_are_compared(real):
+def test_of_the_shipped_records_the_models_with_most_methods_are_compared(real):
     found = agreement(real)
-    assert {each["view"]["embedding"] for each in found["methods"]} == {
-        "weighted-mean@1",
-        "last-token@1",
-    }
-    assert len(found["models"]) == 2 and len(found["languages"]) > 50
+    methods = {each["view"]["embedding"] for each in found["methods"]}
+    assert {"weighted-mean@1", "last-token@1"} <= methods
+    assert found["models"] and len(found["languages"]) > 50
     with pytest.raises(answers.NotFound, match="no task arc"):
         agreement(real, task="arc")

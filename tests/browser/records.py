@@ -20,6 +20,7 @@ def whole(model: str, embedding: str = EMBEDDING) -> tuple[Path, Record]:
         for path, each in Repo(SHIPPED).records()
         if (each.model.id, each.evaluator.parameters.embedding) == (model, embedding)
         and each.evaluator.parameters.split is None
+        and (each.evaluator.name, each.evaluator.parameters.options) == ("alignment", {})
     )
 
 
