@@ -73,8 +73,12 @@ class Pooled:
             row if len(row) <= self.longest else self._ids(text, self.longest)
             for text, row in zip(read, whole, strict=True)
         ]
+        # Before the batches, whose threads must not share the tokenizer.
+        before = self._before() if self.prefix else None
         vectors = batcher.run(
-            [len(row) for row in rows], lambda batch: self._pooled([rows[i] for i in batch]), stop
+            [len(row) for row in rows],
+            lambda batch: self._pooled([rows[i] for i in batch], before),
+            stop,
         )
         cut = sum(len(row) > self.longest for row in whole)
         return np.stack(vectors), sum(map(len, whole)), cut
@@ -84,18 +88,21 @@ class Pooled:
         ids: list[int] = self.tokenizer(text, **more)["input_ids"]
         return ids
 
+    def _before(self) -> int:
+        """Tokens of the prefix, the start token among them."""
+        alone = self._ids(self.prefix)
+        return len(alone) - (alone[-1] in self.tokenizer.all_special_ids)
+
     @torch.inference_mode()
-    def _pooled(self, rows: Sequence[Sequence[int]]) -> list[np.ndarray]:
+    def _pooled(self, rows: Sequence[Sequence[int]], before: int | None) -> list[np.ndarray]:
         padded = collate(rows, self.tokenizer.pad_token_id or 0)
         ids, mask = (each.to(self.model.device) for each in padded)
         more = {"use_cache": False} if hasattr(self.model.config, "use_cache") else {}
         states = self.model(input_ids=ids, attention_mask=mask, **more).last_hidden_state
         features: dict[str, Any] = {"token_embeddings": states.to(ids.device)}
         features["attention_mask"] = mask
-        if self.prefix:
-            alone = self._ids(self.prefix)
-            closed = alone[-1] in self.tokenizer.all_special_ids
-            features["prompt_length"] = len(alone) - closed
+        if before is not None:
+            features["prompt_length"] = before
         for module in self.after:
             features = module(features)
         return list(features["sentence_embedding"].float().cpu().numpy())

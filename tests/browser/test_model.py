@@ -29,8 +29,9 @@ def test_facts_scores_and_curves_are_those_of_the_record(app, page):
     counted = len(whole_record.scores) - ("eng_Latn" in whole_record.languages())
     expect(page.locator(".board.model .lead")).to_contain_text(f"{above} of the {counted}")
     facts = page.locator(".board.model .facts")
-    expect(facts.first).to_contain_text(whole_record.model.revision)
-    expect(facts.first).to_contain_text("268,098,176 parameters")
+    model = facts.filter(has_text="Revision")
+    expect(model).to_contain_text(whole_record.model.revision)
+    expect(model).to_contain_text("268,098,176 parameters")
     expect(facts.last).to_contain_text(path.name)
     for run in whole_record.runs:
         expect(facts.last).to_contain_text(run.started.strftime("%Y-%m-%d %H:%M"))
@@ -111,7 +112,7 @@ def test_segments_stand_side_by_side_only_where_their_text_is_here(app, page):
     counts = bits.sum(axis=0)
     largest = bits.sum(axis=1).argmax()
     best, some = int(bits[largest].sum()), int((counts > 0).sum())
-    expect(page.locator(".board.model section .sentence")).to_contain_text(
+    expect(page.locator(".board.model section .sentence").last).to_contain_text(
         f"{best} of 50 segments of Modern Standard Arabic align at the best layer, {some} at some"
     )
     first = page.locator("table.segments tbody tr").first
@@ -140,7 +141,7 @@ def test_choices_stand_in_the_address_and_come_back_from_it(app, page):
     page.locator(".board.model .choice").get_by_text("max", exact=True).click()
     page.get_by_label("Rows of the heatmap").select_option("family")
     page.get_by_role("button", name="Remove Hindi").click()
-    page.get_by_label("Embedding method", exact=True).select_option(label="last token")
+    page.get_by_label("Method or score", exact=True).select_option(label="last token")
     largest = record(SMOLLM, "fra_Latn", "last-token@1").values["max"]
     expect(line(page, "French").nth(2)).to_have_text(
         f"{largest.value:.3f} {largest.low:.3f}–{largest.high:.3f}"
@@ -160,7 +161,7 @@ def test_choices_stand_in_the_address_and_come_back_from_it(app, page):
     for plot, said in zip(page.locator(".plot").all(), plots, strict=False):
         expect(plot).to_have_attribute("aria-label", said)
     expect(page.get_by_label("Rows of the heatmap")).to_have_value("family")
-    expect(page.get_by_label("Embedding method", exact=True)).to_have_value(
+    expect(page.get_by_label("Method or score", exact=True)).to_have_value(
         re.compile("^last-token@1")
     )
     page.go_back()
