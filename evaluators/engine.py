@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from transformers import PreTrainedTokenizerBase
 
 from evaluators import embeddings
 from evaluators.batcher import Batcher, Stop, collate
-from evaluators.embeddings.kinds import Apart, Routed
+from evaluators.embeddings import PLAIN
+from evaluators.embeddings.kinds import Apart
 from evaluators.embeddings.moe_routing import Routers
 from evaluators.embeddings.reading import Row
 from evaluators.embeddings.token_prepending import Prepending
@@ -22,7 +24,7 @@ from evaluators.models.positions import positions
 from evaluators.pooling import Pool, Vectors
 from results.described import Embedding
 
-PLAIN, PREPENDED = "plain", "prepended"
+PREPENDED = "prepended"
 
 
 @dataclass(frozen=True)
@@ -32,18 +34,15 @@ class Embedded:
     `vectors[str(method)][layer]` is float32 (n, d), one layer in all for a method that is `single`.
     Methods that follow from another's vectors are not in it: `embeddings.vectors` makes them.
     `tokens` counts all segments' own tokens before any was cut; `cuts[reading]` counts segments
-    longer than the model's positions under a reading. `curvature` is float64 (layers, n), radians.
+    longer than the model's positions under a reading, which took `seconds[reading]`. `curvature`
+    is float64 (layers, n), radians.
     """
 
     vectors: dict[str, list[np.ndarray]]
     tokens: int
     cuts: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
     curvature: np.ndarray | None = None
-
-    @property
-    def cut(self) -> int:
-        """Segments cut under the reading that cut most."""
-        return max(self.cuts.values(), default=0)
 
 
 class Engine:
@@ -108,18 +107,21 @@ class Engine:
             )
         vectors: dict[str, list[np.ndarray]] = {}
         cuts: dict[str, int] = {}
+        seconds: dict[str, float] = {}
         curvature = None
         readings: dict[str, list[Embedding]] = {PLAIN: []} if self.curvature else {}
         for base in self.bases:
             kind = embeddings.METHODS[base.name]
             if isinstance(kind, Apart):
+                begun = time.monotonic()
                 vectors[str(base)], _, cuts[base.reading] = kind.embed(
                     self.loaded, texts, self.batcher, stop
                 )
+                seconds[base.reading] = time.monotonic() - begun
             else:
-                reading = PLAIN if isinstance(kind, Routed) else base.reading
-                readings.setdefault(reading, []).append(base)
+                readings.setdefault(embeddings.reading(base), []).append(base)
         for reading, bases in readings.items():
+            begun = time.monotonic()
             rows = self._read(reading, texts, encoded)
             cuts[reading] = sum(row.cut for row in rows)
             found = self._pass(reading, bases, rows, stop)
@@ -128,9 +130,10 @@ class Engine:
                 vectors[str(base)] = [np.stack(layer) for layer in zip(*of_rows, strict=True)]
             if self.curvature and reading == PLAIN:
                 curvature = np.stack([angles for _, angles in found], 1).astype(np.float64)
+            seconds[reading] = time.monotonic() - begun
         if not all(np.isfinite(layer).all() for method in vectors.values() for layer in method):
             raise ValueError("the model's hidden states hold NaN or infinity in this compute dtype")
-        return Embedded(vectors, sum(map(len, encoded)), cuts, curvature)
+        return Embedded(vectors, sum(map(len, encoded)), cuts, seconds, curvature)
 
     def _read(self, reading: str, texts: Sequence[str], encoded: Sequence[list[int]]) -> list[Row]:
         if reading != PLAIN:

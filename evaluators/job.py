@@ -14,7 +14,7 @@ import torch
 
 from evaluators.corpora import Corpus
 from evaluators.keeping import keep, lacking, passes
-from evaluators.measurer import Measurer
+from evaluators.measurer import Measurer, able
 from evaluators.models.load import Loaded
 from results.evaluation import Wanted
 from results.repo import Repo
@@ -62,7 +62,7 @@ def evaluate(
 ) -> list[Evaluator]:
     """Measure what the repo lacks, language by language; each is kept as soon as it is done.
 
-    Returns the configurations.
+    Returns the configurations. What the model cannot give is refused when the rest is kept.
 
     Raises:
         UnknownLanguages: the corpus lacks a language, or a pivot.
@@ -71,10 +71,11 @@ def evaluate(
     """
     codes = list(dict.fromkeys([*wanted.pivots, *languages]))
     known(corpus, codes)
-    configurations = wanted.configurations(corpus.name, corpus.hash, corpus.split, corpus.n)
+    asked = wanted.configurations(corpus.name, corpus.hash, corpus.split, corpus.n)
+    configurations, refused = able(loaded, asked)
     todo = lacking(repo, loaded.about, configurations, codes)
     if not todo:
-        return configurations
+        return _unless(refused, configurations)
     pivots = {code: corpus.languages[code] for code in wanted.pivots}
     needed = [each for each in configurations if any(each in some for some in todo.values())]
     measurer = Measurer(loaded, pivots, needed, corpus.languages.get(ENGLISH))
@@ -93,6 +94,12 @@ def evaluate(
         spent += sizes[code]
         done += code in others
     report(Progress(done=done, total=len(others), doing="", seconds_left=0))
+    return _unless(refused, configurations)
+
+
+def _unless(refused: str | None, configurations: list[Evaluator]) -> list[Evaluator]:
+    if refused:
+        raise ValueError(refused)
     return configurations
 
 

@@ -25,6 +25,13 @@ from results.schema import Evaluator, LanguageScore
 CURVATURE = "curvature"
 
 
+def able(loaded: Loaded, configurations: Sequence[Evaluator]) -> tuple[list[Evaluator], str | None]:
+    """Those of the configurations that a model can give, and a sentence on those that it cannot."""
+    refused = embeddings.refusals(_methods(configurations), loaded)
+    found = [each for each in configurations if _methods([each])[0].name not in refused]
+    return found, "; ".join(refused.values()) or None
+
+
 class Measurer:
     """A loaded model and the pivots that languages are measured against."""
 
@@ -74,7 +81,7 @@ class Measurer:
         for each in configurations:
             if each not in clean:
                 options = each.parameters.options
-                kind, rate = str(options["noise"]), float(str(options["rate"]))
+                kind, rate = str(options["noise"]).partition("@")[0], float(str(options["rate"]))
                 own = code == each.parameters.pivot
                 spoiled = segments if own else noise.spoil(kind, rate, segments, SEED)
                 found += self._under(code, spoiled, [each])
@@ -83,10 +90,9 @@ class Measurer:
     def _under(
         self, code: str, segments: Sequence[str], configurations: Sequence[Evaluator]
     ) -> list[Measured]:
-        begun = time.monotonic()
         clean = segments == self._pivots.get(code)
         embedded = self._pivot(code) if clean else None
-        if embedded is None or not _has(embedded, configurations):
+        if embedded is None or not self._has(embedded, configurations):
             embedded = self._embed(segments, configurations)
         groups: dict[tuple[str | None, str | None], list[Evaluator]] = {}
         for each in configurations:
@@ -95,7 +101,11 @@ class Measurer:
         found = []
         for (pivot, _), group in groups.items():
             against = None if pivot is None else self._pivot(pivot)
+            begun = time.monotonic()
             rows = {} if pivot == code else _rows(group, embedded, against)
+            # Of the readings that this method needs: not of what else the run measures.
+            read = {embeddings.reading(base) for base in embeddings.bases(_methods(group))}
+            seconds = sum(embedded.seconds[each] for each in read) + time.monotonic() - begun
             hits: np.ndarray | None
             for each in group:
                 more, hits = rows.get(each.name, ({}, None))
@@ -105,8 +115,8 @@ class Measurer:
                     **more,
                     tokens=embedded.tokens,
                     tokens_ratio=ratio,
-                    cut=embedded.cut,
-                    seconds=round(time.monotonic() - begun, 3),
+                    cut=max(embedded.cuts[each] for each in read),
+                    seconds=round(seconds, 3),
                     run=0,
                 )
                 found.append(Measured(each, score, hits))
@@ -118,8 +128,18 @@ class Measurer:
         return self._read[code]
 
     def _embed(self, segments: Sequence[str], configurations: Sequence[Evaluator]) -> Embedded:
-        curved = any(each.name == CURVATURE for each in configurations)
-        return self._engine(_methods(configurations), curved).embed(segments)
+        return self._engine(_methods(configurations), self._curved(configurations)).embed(segments)
+
+    def _curved(self, configurations: Iterable[Evaluator]) -> bool:
+        """Whether curvature is asked for, of a model that has states."""
+        asked = any(each.name == CURVATURE for each in configurations)
+        return asked and self.loaded.model is not None
+
+    def _has(self, embedded: Embedded, configurations: Sequence[Evaluator]) -> bool:
+        """Whether a pivot that was read already serves as a language."""
+        needed = embeddings.bases(_methods(configurations))
+        there = all(str(base) in embedded.vectors for base in needed)
+        return there and (embedded.curvature is not None or not self._curved(configurations))
 
     def _engine(self, methods: Sequence[Embedding], curvature: bool) -> Engine:
         key = (*methods, curvature)
@@ -132,14 +152,6 @@ class Measurer:
 def _methods(configurations: Iterable[Evaluator]) -> list[Embedding]:
     names = ((each.parameters.embedding or "").partition("@")[0] for each in configurations)
     return [EMBEDDINGS[name] for name in dict.fromkeys(names)]
-
-
-def _has(embedded: Embedded, configurations: Sequence[Evaluator]) -> bool:
-    """Whether a pivot that was read already serves as a language."""
-    curved = any(each.name == CURVATURE for each in configurations)
-    needed = embeddings.bases(_methods(configurations))
-    there = all(str(base) in embedded.vectors for base in needed)
-    return there and (embedded.curvature is not None or not curved)
 
 
 def _rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from results import giveable
 from results.evaluation import Wanted
 
 if TYPE_CHECKING:
@@ -41,5 +42,5 @@ def wanted(options: Options, loaded: Loaded) -> Wanted:
     from evaluators import embeddings
 
     available = tuple(each.name for each in embeddings.available(loaded))
-    usual = tuple(name for name in embeddings.DEFAULT if name in available)
+    usual = tuple(name for name in giveable.USUAL if name in available)
     return options.of(usual or available, available)

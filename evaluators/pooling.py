@@ -49,7 +49,9 @@ class Pool:
             parts.append((normal @ normalised(states)).flatten(1))
         if self.curvature:
             parts.append(angles(states, self.own).float()[:, None])
-        return torch.cat(parts, 1) if parts else states.new_zeros(len(states), 0)
+        return (
+            torch.cat(parts, 1) if parts else states.new_zeros(len(states), 0, dtype=torch.float32)
+        )
 
     def rows(
         self, layers: Sequence[torch.Tensor], routed: Sequence[torch.Tensor]

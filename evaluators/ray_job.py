@@ -111,7 +111,8 @@ def evaluate(
     Each language is added to the repo as it arrives. `parts` workers; `memory` bytes for each.
 
     Raises:
-        ClusterError: no room on the cluster, or DEATHS workers in a row died.
+        ClusterError: no room on the cluster, DEATHS workers in a row died, or the model cannot give
+            an embedding, which is said when the rest is kept.
         ValueError, MemoryError: what a worker could not load or measure; what `Repo.add` raises.
     """
     wanted = list(dict.fromkeys([*order.pivots, *languages]))
@@ -128,6 +129,8 @@ def evaluate(
     finally:
         job.end()
     assert job.joined is not None  # noqa: S101
+    if job.refused:
+        raise ClusterError(job.refused)
     return replace(job.joined, deaths=job.deaths, again=tuple(job.again))
 
 
@@ -148,6 +151,7 @@ class _Job:
         self.ray, self.kind, self.order, self.corpus = library, kind, order, corpus
         self.wanted, self.repo, self.report, self.expect = wanted, repo, report, expect_weights
         self.joined: Joined | None = None
+        self.refused: str | None = None
         self.deaths, self.again = 0, list[str]()
         self.tasks: dict[Any, _Hand] = {}
         self.idle: list[_Hand] = []
@@ -204,7 +208,7 @@ class _Job:
     def _welcome(self, hand: _Hand, ready: Ready) -> None:
         hand.ready = ready
         if self.joined is None:
-            self.joined = self._plan(ready)
+            self.joined, self.refused = self._plan(ready), ready.refused
         elif self.joined.model != ready.about:
             raise ClusterError("the nodes hold different versions of the model: clear their caches")
         self.joined.measured[hand.number] = []

@@ -57,6 +57,8 @@ class Ready:
     about: Model
     configurations: list[Evaluator]
     run: Run
+    refused: str | None = None
+    """What was asked for and the model cannot give."""
 
 
 class Worker:
@@ -73,7 +75,7 @@ class Worker:
         scrub(os.environ, order.token)
         with _plain(f"loading {order.model}"):
             from evaluators.job import this_run
-            from evaluators.measurer import Measurer
+            from evaluators.measurer import Measurer, able
             from evaluators.models.load import load
             from evaluators.models.source import find
             from evaluators.options import wanted
@@ -82,10 +84,12 @@ class Worker:
             cache = settings().cache
             found = find(order.model, cache, order.revision, order.file)
             loaded = load(found, cache, order.dtype, order.quantised)
-            asked = wanted(order.options, loaded).configurations(*order.of_corpus)
+            asked, refused = able(
+                loaded, wanted(order.options, loaded).configurations(*order.of_corpus)
+            )
             self.measurer = Measurer(loaded, order.pivots, asked, order.english)
             run = this_run(self.measurer.device, self.measurer.batch_tokens)
-        return Ready(loaded.about, asked, run)
+        return Ready(loaded.about, asked, run, refused)
 
     def measure(
         self, code: str, segments: Sequence[str], configurations: Sequence[Evaluator]

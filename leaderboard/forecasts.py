@@ -9,7 +9,7 @@ from collections import OrderedDict
 from results.forecast import Forecast, Table, apart
 
 log = logging.getLogger(__name__)
-KEPT = 8
+KEPT = 64
 FAILED = "they could not be worked out; the board's log says why"
 _lock, _one = threading.Lock(), threading.Lock()
 _known: OrderedDict[str, Forecast | str | None] = OrderedDict()

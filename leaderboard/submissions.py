@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from leaderboard import checks
-from leaderboard.answers.views import alignment_sheets
+from leaderboard.answers.views import alignment_sheets, method_of
 from leaderboard.board import Board
 from leaderboard.extras import passes
 from leaderboard.identity import NOBODY, Person, signs_in
@@ -91,10 +91,11 @@ def plan(
         attempts=[],
         reason=checked.waits_for,
     )
-    left = missing(board.repo, checked.model, evaluators, chosen)
+    by = [missing(board.repo, checked.model, [each], chosen) for each in evaluators]
+    left = [code for code in chosen if any(code in codes for codes in by)]
     ahead = sum(other.state in ("pending", "running") for other in board.queue.all())
     known = measure == ALIGNMENT and left
-    lacking = [e for e in evaluators if missing(board.repo, checked.model, [e], chosen)]
+    lacking = [each for each, codes in zip(evaluators, by, strict=True) if codes]
     seconds = None if left else 0.0
     if known:
         seconds = estimate(board.snapshot, checked.model, left, passes(lacking))
@@ -131,7 +132,9 @@ def estimate(
     """
     if model.parameters is None:
         return None
-    known_sheets = alignment_sheets(snapshot)
+    # Of a run with several methods one is enough, and other readings take other times.
+    every = alignment_sheets(snapshot)
+    known_sheets = [each for each in every if method_of(each) == "weighted-mean"] or every
     runs = [run for sheet in known_sheets for row in sheet.rows for run in row.runs]
     machine = max(((str(run["started"]), run["machine"]) for run in runs), default=("", ""))[1]
     codes = sorted({code for sheet in known_sheets for code in sheet.languages})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from results.described import Described, chosen
 from results.methods import EMBEDDINGS, NOISES, SCORES, STATISTICS
-from results.schema import Evaluator, Parameters
+from results.schema import Evaluator, Parameters, Scalar
 
 ALIGNMENT = SCORES["alignment"]
 SEED = 0
@@ -108,7 +108,7 @@ class Wanted:
             _unique((each.parameters.embedding or "").partition("@")[0] for each in configurations),
             _unique([ALIGNMENT.name, *(name for name in names if name in SCORES)]),
             _unique(name for name in names if name in STATISTICS),
-            tuple(dict.fromkeys((str(o["noise"]), float(str(o["rate"]))) for o in options)),
+            tuple(dict.fromkeys(map(_noise, options))),
             _unique(each.parameters.pivot for each in configurations if each.parameters.pivot),
         )
 
@@ -133,7 +133,7 @@ class Wanted:
                 if STATISTICS[name].pivoted
             ]
             found += [
-                _evaluator(ALIGNMENT, of_corpus, pivot, main, noise=kind, rate=rate)
+                _evaluator(ALIGNMENT, of_corpus, pivot, main, noise=str(NOISES[kind]), rate=rate)
                 for kind, rate in self.noises
             ]
         found += [
@@ -142,6 +142,10 @@ class Wanted:
             if not STATISTICS[name].pivoted
         ]
         return found
+
+
+def _noise(options: Mapping[str, Scalar]) -> tuple[str, float]:
+    return str(options["noise"]).partition("@")[0], float(str(options["rate"]))
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -182,6 +182,10 @@ def _written(found: Check) -> dict[str, Any]:
     return {name: getattr(found, name) for name in names}
 
 
+PASSED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT")
+"""What the process needs; no token is among it."""
+
+
 def apart(of: Table) -> Forecast:
     """`work_out` in a process of its own, on one core. Raises OSError when it fails."""
     with tempfile.TemporaryDirectory() as name:
@@ -195,7 +199,7 @@ def apart(of: Table) -> Forecast:
             done = subprocess.run(
                 command,
                 cwd=Path(__file__).parent.parent,
-                env={**os.environ, **threads},
+                env={name: os.environ[name] for name in PASSED if name in os.environ} | threads,
                 check=False,
                 timeout=SECONDS,
             )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from results.corpora import cards
 from results.interval import METHOD
-from results.methods import SCORES, STATISTICS
+from results.methods import EMBEDDINGS, NOISES, SCORES, STATISTICS
 from results.repo import Repo
-from results.schema import Record
+from results.schema import Parameters, Record
 
 
 class Stale(NamedTuple):
@@ -41,6 +42,7 @@ def _reasons(record: Record, version: int, newest: dict[str, str]) -> list[str]:
     reasons = []
     if record.evaluator.version < version:
         reasons.append(f"evaluator version {record.evaluator.version}, now {version}")
+    reasons += [f"{name}@{used}, now {now}" for name, used, now in _older(about)]
     if record.interval not in (None, METHOD):
         reasons.append(f"intervals by {record.interval}, now {METHOD}")
     if newest.get(about.corpus, about.corpus_hash) != about.corpus_hash:
@@ -48,3 +50,12 @@ def _reasons(record: Record, version: int, newest: dict[str, str]) -> list[str]:
             f"{about.corpus} build {about.corpus_hash[:12]}, now {newest[about.corpus][:12]}"
         )
     return reasons
+
+
+def _older(about: Parameters) -> Iterator[tuple[str, int, int]]:
+    """Name, version and today's version of the embedding method and noise, where they differ."""
+    for text in (about.embedding, about.options.get("noise")):
+        name, _, used = str(text or "").partition("@")
+        known = EMBEDDINGS.get(name) or NOISES.get(name)
+        if known and int(used or 0) < known.version:
+            yield name, int(used or 0), known.version

@@ -136,7 +136,7 @@ def test_out_of_memory_halves_the_batch_and_the_result_is_equal(fail, folders, t
     same = engine.Engine(loaded(plain, tokenizer), METHODS, run.batch_tokens)
     same.batcher.threads = 1
     expected = same.embed(segments)
-    assert same.halvings == 0 and (found.tokens, found.cut) == (expected.tokens, expected.cut)
+    assert same.halvings == 0 and (found.tokens, found.cuts) == (expected.tokens, expected.cuts)
     assert found.vectors.keys() == expected.vectors.keys()
     for method, layers in expected.vectors.items():
         np.testing.assert_array_equal(found.vectors[method], layers)

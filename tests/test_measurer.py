@@ -6,6 +6,7 @@ import pytest
 
 from evaluators import corpora, embeddings, job
 from evaluators.corpora.corpus import content_hash
+from evaluators.engine import Engine
 from evaluators.measurer import Measurer
 from evaluators.models.load import load
 from evaluators.models.source import find
@@ -93,6 +94,7 @@ def test_the_published_score_does_not_depend_on_what_else_is_measured(
         for row in alone:
             assert beside[row.language].layers == row.layers
             assert beside[row.language].values == row.values
+            assert (beside[row.language].tokens, beside[row.language].cut) == (row.tokens, row.cut)
 
 
 def test_what_shares_a_forward_pass_does(loaded, corpus, passes, tmp_path):
@@ -127,6 +129,32 @@ def test_a_method_that_the_model_cannot_give_is_refused_before_a_pass(loaded, co
     with pytest.raises(ValueError, match="experts"):
         Measurer(loaded, {"eng_Latn": corpus.languages["eng_Latn"]}, asked, None)
     assert not passes
+
+
+def test_what_can_be_given_is_kept_before_the_rest_is_refused(loaded, corpus, tmp_path):
+    wants = Wanted(("weighted-mean", "moe-routing"))
+    with pytest.raises(ValueError, match=r"embedding method moe-routing: .* experts"):
+        job.evaluate(loaded, corpus, CODES[:2], wants, Repo(tmp_path))
+    ((_, record),) = Repo(tmp_path).records()
+    assert record.evaluator.parameters.embedding == "weighted-mean@1"
+    assert record.languages() == {*CODES[:2]}
+
+
+def test_a_row_has_the_seconds_and_cuts_of_the_readings_that_its_method_needs(
+    loaded, corpus, monkeypatch
+):
+    told = {"seconds": {"plain": 10.0, "echo": 50.0}, "cuts": {"plain": 0, "echo": 3}}
+    embed = Engine.embed
+    monkeypatch.setattr(Engine, "embed", lambda *words: replace(embed(*words), **told))
+    texts = {code: corpus.languages[code] for code in CODES[:2]}
+    asked = Wanted(("weighted-mean", "echo")).configurations("udhr", corpus.hash, None, N)
+    found = Measurer(loaded, {CODES[0]: texts[CODES[0]]}, asked, None).measure(
+        CODES[1], texts[CODES[1]], asked
+    )
+    rows = {each.configuration.parameters.embedding: each.score for each in found}
+    usual, echo = rows["weighted-mean@1"], rows["echo@1"]
+    assert (usual.cut, echo.cut) == (0, 3)
+    assert 10 <= usual.seconds < 50 <= echo.seconds
 
 
 def test_a_pivot_that_the_corpus_lacks_is_named(loaded, corpus, tmp_path):

@@ -47,7 +47,7 @@ def test_the_title_names_the_score_and_the_noise(configurations):
     alignment, _, _, noise = configurations
     assert "alignment to eng_Latn on udhr, n = 50, weighted-mean@1" in printed(alignment, **fields)
     text = printed(noise, **fields)
-    assert "weighted-mean@1, noise: drops, 0.1" in text and "0.500 0.40–0.60" in text
+    assert "weighted-mean@1, noise: drops@1, 0.1" in text and "0.500 0.40–0.60" in text
     assert "2/2" in text and "1.50" in text
 
 

@@ -214,6 +214,7 @@ def test_the_estimate_is_loading_and_seconds_a_token_and_parameter():
     languages = ["fra_Latn", "swh_Latn", "xho_Latn"]
     row = Row(0, "r", [], [], False, None, runs)
     about = {"name": "alignment", "parameters": {"embedding": "weighted-mean@1", "split": None}}
+    about["parameters"]["pivot"] = "eng_Latn"
     sheet = Sheet("alignment-0", about, columns, languages, [row], values, None, None)
     shot = Snapshot("k", [{"parameters": 1000}], [sheet])
     assert estimate(shot, model(5000), TWO) == pytest.approx(30 + 300 * 5000 * 2e-5)

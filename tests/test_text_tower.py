@@ -8,10 +8,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, AutoModelForImageTextToText, AutoTokenizer
 
-from evaluators.embeddings import DEFAULT, methods
+from evaluators.embeddings import methods
 from evaluators.engine import Engine
 from evaluators.models import load, source, text_tower
 from evaluators.models.source import SourceError
+from results.giveable import USUAL
 from results.settings import settings
 
 CACHE = settings().cache
@@ -92,7 +93,7 @@ def test_the_states_are_those_of_the_whole_model(kind, wrapper):
 @pytest.mark.parametrize("kind", WRAPPERS)
 def test_the_engine_hooks_the_blocks_of_the_text_tower(kind, wrapper):
     tower = loaded(wrapper(kind))
-    engine = Engine(tower, methods(DEFAULT), 512)
+    engine = Engine(tower, methods(USUAL), 512)
     found = engine.embed(SENTENCES).vectors["last-token@1"]
     assert engine.hidden_states.checked and engine.hidden_states.blocks is not None
     assert len(found) == 4
@@ -165,7 +166,7 @@ def test_an_encoder_is_one_stack_of_blocks_as_well(kind, tiny, tmp_path):
         "pad_token_id": 0,
     }
     found = loaded(random(tmp_path / kind, tiny, kind, **sizes))
-    engine = Engine(found, methods(DEFAULT), 512)
+    engine = Engine(found, methods(USUAL), 512)
     vectors = engine.embed(SENTENCES).vectors["weighted-mean@1"]
     assert len(vectors) == found.about.layers == 3
     alone = [engine.embed([text]).vectors["weighted-mean@1"] for text in SENTENCES]

@@ -55,8 +55,8 @@ METHODS: dict[str, Kind] = {
     "own": Apart(own.embed, own.lacks),
     "decoder-first": Apart(decoder_first.embed, decoder_first.lacks),
 }
-DEFAULT = ("weighted-mean", "last-token")
-"""Measured where no method is named."""
+PLAIN = "plain"
+"""The reading of a segment alone, in which routers are read too."""
 READINGS: dict[str, Read] = {
     "echo": echo.read,
     "prompt": prompt_last.read,
@@ -75,11 +75,18 @@ def available(loaded: Loaded) -> list[Embedding]:
     return [EMBEDDINGS[name] for name, kind in METHODS.items() if _lacks(kind, loaded) is None]
 
 
+def refusals(methods: Iterable[Embedding], loaded: Loaded) -> dict[str, str]:
+    """By name, why the model cannot give some of the methods; a sentence each."""
+    reasons = {method.name: _lacks(METHODS[method.name], loaded) for method in methods}
+    return {
+        name: f"embedding method {name}: {reason}" for name, reason in reasons.items() if reason
+    }
+
+
 def check(methods: Iterable[Embedding], loaded: Loaded) -> None:
     """Raises ValueError, before any forward pass, if the model cannot give one of the methods."""
-    for method in methods:
-        if reason := _lacks(METHODS[method.name], loaded):
-            raise ValueError(f"embedding method {method.name}: {reason}")
+    for said in refusals(methods, loaded).values():
+        raise ValueError(said)
 
 
 def bases(methods: Iterable[Embedding]) -> list[Embedding]:
@@ -89,6 +96,11 @@ def bases(methods: Iterable[Embedding]) -> list[Embedding]:
         kind = METHODS[method.name]
         names.update(dict.fromkeys(kind.of if isinstance(kind, Derived) else [method.name]))
     return [EMBEDDINGS[name] for name in names]
+
+
+def reading(base: Embedding) -> str:
+    """The reading that gives a base."""
+    return PLAIN if isinstance(METHODS[base.name], Routed) else base.reading
 
 
 def passed(base: Embedding) -> Weighted | Routed:

@@ -28,8 +28,9 @@ def read(tokenizer: PreTrainedTokenizerBase, text: str, most: int) -> Row:
 
 def lacks(loaded: Any) -> str | None:  # noqa: ANN401
     """Why the last token of a prompt says nothing, or None."""
-    encoder = getattr(loaded, "whole", None) is not None
-    if encoder or architectures.is_encoder(loaded.model.config.get_text_config().model_type):
+    kind = loaded.model.config.get_text_config().model_type
+    # Of two stacks the encoder's states are read, whether or not its decoder is here.
+    if architectures.is_encoder(kind) or architectures.kind(kind) == "encoder-decoder":
         return f"{loaded.about.id} is an encoder, which a prompt does not make say the next word"
     return None
 

@@ -94,6 +94,8 @@ class Prepending:
             return None
         rows, place, last = at
         states = (args[0] if args else kwargs["hidden_states"]).clone()
+        if states.ndim != 3 or len(states) != len(rows) or states.shape[1] <= int(last.max()):
+            raise ValueError("a block of this model does not take (batch, tokens, hidden)")
         states[rows, place] = states[rows, last]
         return (
             ((states, *args[1:]), kwargs) if args else (args, {**kwargs, "hidden_states": states})

@@ -56,11 +56,12 @@ class Averages(NamedTuple):
 
 def averages(board: Board, sheet: Sheet, codes: tuple[str, ...]) -> Averages:
     """Averages of all rows over the languages; a sheet remembers its last few."""
-    found: Averages | None = sheet.remembered.get(codes)
+    found: Averages | None = sheet.remembered.pop(codes, None)
     if found is None:
-        found = sheet.remembered[codes] = _averages(sheet, states(board, sheet), codes)
-        while len(sheet.remembered) > REMEMBERED:
-            sheet.remembered.pop(next(iter(sheet.remembered)), None)
+        found = _averages(sheet, states(board, sheet), codes)
+    sheet.remembered[codes] = found  # the last used stays longest
+    while len(sheet.remembered) > REMEMBERED:
+        sheet.remembered.pop(next(iter(sheet.remembered)), None)
     return found
 
 

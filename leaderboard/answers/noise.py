@@ -9,6 +9,7 @@ import numpy as np
 from leaderboard.answers.common import (
     Cells,
     Json,
+    NotFound,
     counted,
     find_row,
     find_sheet,
@@ -18,7 +19,7 @@ from leaderboard.answers.common import (
     rounded,
 )
 from leaderboard.answers.models import averages
-from leaderboard.answers.views import ALIGNMENT, kind_of, noise_of, noise_title, sheets, view
+from leaderboard.answers.views import kind_of, noise_of, noise_title, sheets, view
 from results.methods import NOISES
 from results.sheet import Sheet
 
@@ -38,14 +39,14 @@ def answer(board: Board, asked: NoiseAsked) -> Json:
     their `kept` is that of the averages.
     """
     clean = find_sheet(board, asked)
+    if kind_of(clean) != "embedding":
+        raise NotFound("noise is told of a clean alignment: leave “noise” and “score” out")
     row = find_row(board, clean, asked.model)
     place = clean.rows[row].model
     beside = [
         (sheet, next(at for at, each in enumerate(sheet.rows) if each.model == place))
         for sheet in sheets(board.snapshot, held_out=True)
-        if clean.name == ALIGNMENT
-        and kind_of(clean) == "embedding"
-        and kind_of(sheet) == "noise"
+        if kind_of(sheet) == "noise"
         and all(sheet.parameters[name] == clean.parameters[name] for name in SAME)
         and any(each.model == place for each in sheet.rows)
     ]
@@ -86,7 +87,7 @@ def answer(board: Board, asked: NoiseAsked) -> Json:
 
 
 def _described(sheet: Sheet) -> Json:
-    kind = str(sheet.parameters["options"]["noise"])
+    kind = noise_of(sheet).partition(":")[0]
     about = NOISES.get(kind)
     return {
         "noise": noise_of(sheet),

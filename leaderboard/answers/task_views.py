@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from leaderboard.answers.common import Json, counted
-from leaderboard.answers.views import alignment_sheets
+from leaderboard.answers.views import kind_of, views
 from results.estimates import FEWEST, Form, estimate
 from results.sheet import Sheet
 from results.snapshot import Snapshot
@@ -37,20 +37,30 @@ def task_sheets(snapshot: Snapshot) -> list[Sheet]:
     return sorted((each for each in snapshot.sheets if each.name in TASKS), key=place)
 
 
-def alignments(snapshot: Snapshot, task: Sheet) -> list[Sheet]:
-    """What a task may be compared with and estimated from, the board's default view first.
+def comparable(board: Board, task: Sheet) -> list[Sheet]:
+    """Scores to English that a task may be compared with, the board's default view first.
 
-    A task made from a corpus: alignment on that corpus's other half alone, so that no sentence is
-    in both. Another task: every view of the board.
+    A task made from a corpus: those on that corpus's other half alone, so that no sentence is in
+    both. Another task: every view of the board.
     """
+    found = [
+        each
+        for each in views(board, held_out=TASKS[task.name].local)
+        if kind_of(each) != "noise" and each.pivot == ENGLISH
+    ]
     if not TASKS[task.name].local:
-        return alignment_sheets(snapshot)
+        return found
     build = task.parameters["corpus_hash"]
     return [
         each
-        for each in alignment_sheets(snapshot, held_out=True)
+        for each in found
         if each.parameters["split"] == COMPARED and each.parameters["corpus_hash"] == build
     ]
+
+
+def alignments(board: Board, task: Sheet) -> list[Sheet]:
+    """Of those the alignments, which a task is estimated from."""
+    return [each for each in comparable(board, task) if kind_of(each) == "embedding"]
 
 
 def default_pooling(task: Task) -> str:

@@ -69,7 +69,7 @@ def _chosen(board: Board, tasks: list[Sheet], asked: TasksAsked) -> Chosen:
     """English is left out: every estimate rests on it, and it has a column of its own."""
     codes: dict[str, None] = {}
     for task in tasks:
-        for sheet in (task, *alignments(board.snapshot, task)):
+        for sheet in (task, *alignments(board, task)):
             there = set(sheet.languages)
             codes |= dict.fromkeys(c for c in counted(board, sheet) if c in there and c != ENGLISH)
     return choose(
@@ -146,7 +146,7 @@ class _Estimated(_Measured):
         self.form = "plain" if asked.kind == "plain" else "corrected"
         self.pooling = asked.pooling or default_pooling(TASKS[task.name])
         self.local = TASKS[task.name].local
-        views = alignments(board.snapshot, task)
+        views = alignments(board, task)
         wanted = [v for v in views if asked.embedding in ("", v.parameters["embedding"])]
         self.view = wanted[0] if wanted else None
         self.spread: list[str] = []

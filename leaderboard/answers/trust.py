@@ -63,7 +63,7 @@ def answer(board: Board, asked: TrustAsked) -> Json:
     task = _found(tasks, asked.task)
     found = {
         (sheet.configuration, pooling): _remembered(board, task, sheet, pooling)
-        for sheet in _shown(alignments(board.snapshot, task), asked.view)
+        for sheet in _shown(alignments(board, task), asked.view)
         for pooling in POOLINGS
     }
     methods = [method for method, _ in found.values()]

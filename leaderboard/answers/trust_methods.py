@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from leaderboard.answers.common import Json, NotFound, identity, interval, rounded
-from leaderboard.answers.task_views import Pairs, default_pooling, described, pairs, task_sheets
-from leaderboard.answers.views import is_single, kind_of, sheets, view
+from leaderboard.answers.task_views import (
+    Pairs,
+    comparable,
+    default_pooling,
+    described,
+    pairs,
+    task_sheets,
+)
+from leaderboard.answers.views import is_single, view
 from results.sheet import Sheet
-from results.tasks import COMPARED, TASKS
+from results.tasks import TASKS
 from results.trust import FEWEST, better_method, correlations
 
 if TYPE_CHECKING:
@@ -57,19 +64,12 @@ def _found(tasks: list[Sheet], name: str) -> Sheet:
 
 
 def candidates(board: Board, task: Sheet) -> list[Sheet]:
-    """Score views that a task may be compared with: of its corpus's other half, where it is made
-    from a corpus, so that no sentence is in both. The board's default first, noise left out.
-    """
-    local = TASKS[task.name].local
-    found = sheets(board.snapshot, held_out=local)
-    if local:
-        build = task.parameters["corpus_hash"]
-        found = [
-            each
-            for each in found
-            if each.parameters["split"] == COMPARED and each.parameters["corpus_hash"] == build
-        ]
-    return [each for each in found if kind_of(each) != "noise"]
+    """Of the scores that a task may be compared with, those on one build of one corpus."""
+    found = comparable(board, task)
+    same = ("corpus_hash", "split")
+    return [
+        each for each in found if all(each.parameters[k] == found[0].parameters[k] for k in same)
+    ]
 
 
 def _compared(board: Board, task: Sheet, pooling: str) -> Json:

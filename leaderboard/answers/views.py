@@ -30,7 +30,7 @@ def noise_of(sheet: Sheet) -> str:
     options = sheet.parameters.get("options") or {}
     if "noise" not in options:
         return ""
-    return f"{options['noise']}:{float(options.get('rate') or 0):g}"
+    return f"{str(options['noise']).partition('@')[0]}:{float(options.get('rate') or 0):g}"
 
 
 def kind_of(sheet: Sheet) -> Kind:
@@ -73,21 +73,25 @@ def sheets(snapshot: Snapshot, *, held_out: bool = False) -> list[Sheet]:
         method, kind = method_of(sheet), KINDS.index(kind_of(sheet))
         order = list(EMBEDDINGS).index(method) if method in EMBEDDINGS else len(EMBEDDINGS)
         of_score = list(SCORES).index(sheet.name), noise_of(sheet), sheet.configuration
-        return kind, method != "weighted-mean", -sheet.values[0].size, order, *of_score
+        foreign = sheet.pivot != ENGLISH
+        return kind, method != "weighted-mean", foreign, -sheet.values[0].size, order, *of_score
 
     found = (each for each in snapshot.sheets if each.name in SCORES and "mean" in each.columns)
     shown = (each for each in found if held_out or each.parameters["split"] not in HALVES)
     return sorted(shown, key=place)
 
 
-def views(board: Board) -> list[Sheet]:
-    """Those of a board, its default first: of the corpus that it evaluates on, where any is."""
+def views(board: Board, *, held_out: bool = False) -> list[Sheet]:
+    """Those of a board, its default first: of the corpus that it evaluates on, where any is.
+
+    held_out: as of `sheets`.
+    """
     own = board.settings.corpus
 
     def place(sheet: Sheet) -> tuple[int, bool]:
         return KINDS.index(kind_of(sheet)), sheet.parameters["corpus"] != own
 
-    return sorted(sheets(board.snapshot), key=place)
+    return sorted(sheets(board.snapshot, held_out=held_out), key=place)
 
 
 def alignment_sheets(snapshot: Snapshot, *, held_out: bool = False) -> list[Sheet]:
@@ -97,10 +101,15 @@ def alignment_sheets(snapshot: Snapshot, *, held_out: bool = False) -> list[Shee
 
 
 def statistic_sheets(snapshot: Snapshot) -> list[Sheet]:
-    """Those of statistics of layers, in the catalogue's order, the largest first."""
-    order = list(STATISTICS)
-    found = [each for each in snapshot.sheets if each.name in STATISTICS]
-    return sorted(found, key=lambda s: (order.index(s.name), -s.values[0].size, s.configuration))
+    """Those of statistics of layers, in the catalogue's order, to English and the largest first."""
+
+    def place(sheet: Sheet) -> tuple[Any, ...]:
+        foreign = sheet.pivot not in (None, ENGLISH)
+        order = list(STATISTICS).index(sheet.name)
+        return order, foreign, -sheet.values[0].size, sheet.configuration
+
+    found = (each for each in snapshot.sheets if each.name in STATISTICS)
+    return sorted((e for e in found if e.parameters["split"] not in HALVES), key=place)
 
 
 def view(sheet: Sheet) -> Json:

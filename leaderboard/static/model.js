@@ -180,7 +180,8 @@ class Model extends ReadPage {
       this.note(bad);
       if (bad.length && state.page() === "model") state.set({ statistic: this.statistics.own() });
     });
-    noise(this.noise, { ...this.viewOf(), model: model.model });
+    if (view.kind === "embedding") noise(this.noise, { ...this.viewOf(), model: model.model });
+    else this.noise.replaceChildren(h("p.muted", {}, "Noise is told of alignment of the clean segments: choose an embedding method above."));
   }
 
   restore(values) {

@@ -36,11 +36,11 @@ export function agreement(host, params) {
       const why = methods.length ? "Only one method was measured with this task." : `No method and ${task?.label ?? "the task"} were measured in enough of the same languages.`;
       return host.replaceChildren(h("p.muted", {}, `${why} ${HOW}`));
     }
+    const base = methods.find((each) => !each.difference);
     const better = methods.filter((each) => each.difference?.low > 0);
     const files = h("span.end");
     downloads(files, "agreement", () => params);
-    const clear = better.length ? `${better.map((each) => name(each.view)).join("; ")} ${better.length === 1 ? "agrees" : "agree"} better than the weighted mean, one comparison at a time.` : "None agrees clearly better than alignment by weighted mean.";
-    const base = methods.find((each) => !each.difference);
+    const clear = better.length ? `${better.map((each) => name(each.view)).join("; ")} ${better.length === 1 ? "agrees" : "agree"} better than “${name(base.view)}”, one comparison at a time.` : `None agrees clearly better than “${name(base.view)}”.`;
     const heads = ["Method", "Mean Pearson", `Difference to ${base.view.method}`, "Verdict"];
     host.replaceChildren(
       h("p.sentence", {}, h("strong", {}, clear), ` ${plural(methods.length, "method")} over the same ${plural(languages.length, "language")} of ${plural(models.length, "model")} (`, h("span", { dir: "auto" }, models.map((each) => each.name).join(", ")), `), ${pooling} over layers, n = ${base.view.n}.`),

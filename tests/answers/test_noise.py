@@ -58,7 +58,11 @@ def test_a_language_measured_clean_alone_is_in_no_average(own_kinds):
 
 def test_without_noise_there_is_no_average(all_kinds):
     bare = noise(all_kinds, model="org/bare")
-    other = noise(all_kinds, score="csls")
-    for found in (bare, other):
-        assert found["noises"] == found["languages"] == [] and found["average"] is None
-        assert found["common"] == 0
+    assert bare["noises"] == bare["languages"] == [] and bare["average"] is None
+    assert bare["common"] == 0
+
+
+@pytest.mark.parametrize("view", [{"score": "csls"}, {"noise": "drops:0.1"}])
+def test_what_is_no_clean_alignment_is_refused(all_kinds, view):
+    with pytest.raises(answers.NotFound, match="leave “noise” and “score” out"):
+        noise(all_kinds, **view)

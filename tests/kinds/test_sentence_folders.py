@@ -18,9 +18,12 @@ from sentence_transformers.sentence_transformer.modules import (
 )
 
 from evaluators import exits
+from evaluators.measurer import Measurer
 from evaluators.models import load
 from evaluators.models.load import load_with_head
 from evaluators.models.source import SourceError, find
+from results.evaluation import Wanted
+from results.methods import STATISTICS
 
 FOLDERS = {
     "mean": lambda: [Pooling(32, "mean"), Normalize()],
@@ -146,6 +149,16 @@ def test_a_static_embedder_has_vectors_of_its_own_and_no_states(after, words, tm
         embedded(found, TEXTS, ["weighted-mean"])
     with pytest.raises(SourceError, match="is a static embedder, which does not say how likely"):
         load_with_head(find(str(folder), tmp_path), tmp_path)
+
+
+def test_of_a_static_embedder_all_statistics_but_the_curvature_are_measured(words, tmp_path):
+    found = loaded(static(tmp_path / "static", words), tmp_path)
+    asked = Wanted(("own",), statistics=tuple(STATISTICS)).configurations("c", "a" * 64, None, 3)
+    rows = Measurer(found, {"eng_Latn": TEXTS}, asked, None).measure("fra_Latn", TEXTS, asked)
+    curved = {each.configuration.name for each in rows if each.score.curves}
+    few = {"curvature", "neighbourhood-overlap"}
+    assert len(rows) == len(asked) and curved >= set(STATISTICS) - few - {"intrinsic-dimension"}
+    assert "curvature" not in curved
 
 
 def test_a_model2vec_folder(words, tmp_path):
