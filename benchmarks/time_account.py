@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import threading
 import time
@@ -17,11 +18,12 @@ from unittest.mock import patch
 
 import numpy as np
 import psutil
-from torch._C._profiler import _ExperimentalConfig
-from torch.profiler import ProfilerActivity, profile, record_function
+import torch
+from torch import nn
 
 from evaluators import corpora
 from evaluators.corpora import Corpus
+from evaluators.hidden_states import HiddenStates
 from evaluators.models.load import Loaded
 from results.evaluation import Wanted
 from results.request import Progress
@@ -29,35 +31,35 @@ from results.request import Progress
 MIB = 2**20
 USUAL = ("weighted-mean", "last-token")
 """The embedding methods of a job where nothing else is asked for."""
-EMBEDDING, TOKENISING, POOLING = "embedding", "tokenising", "pooling"
-SCORING, WRITING, JOB = "scoring", "writing", "job"
-REST = "Python and waiting"
+TOKENISING, SCORING, WRITING, JOB = "tokenising", "scoring", "writing", "job"
+EMBEDDING, BATCHES = "embedding but for batches", "batches"
 POINTS = (
     (TOKENISING, "transformers:PreTrainedTokenizerBase.__call__"),
     (EMBEDDING, "evaluators.engine:Engine.embed"),
+    (BATCHES, "evaluators.batcher:Batcher.run"),
     (SCORING, "evaluators.measurer:Measurer.measure"),
     (WRITING, "results.repo:Repo.add"),
 )
-"""Functions whose time, less that of others within, is a line of the account."""
-PRODUCTS = ("aten::linear", "aten::matmul", "aten::mm", "aten::addmm")
-ATTENTION = ("aten::scaled_dot_product_attention", "aten::bmm", "aten::baddbmm")
-_COPIES = """
-    copy_ clone contiguous cat stack to _to_copy fill_ zero_ repeat embedding index index_select
-    empty empty_like empty_strided arange full ones zeros view _unsafe_view reshape transpose t
-    slice select expand unsqueeze squeeze permute as_strided chunk split narrow unbind alias detach
-    resolve_conj resolve_neg
-"""
-COPIES = frozenset(f"aten::{name}" for name in _COPIES.split())
-"""Operations that compute nothing: copies, look-ups, and changes of shape."""
+"""Functions of a job whose time, less that of others within, is a line of the account."""
+PRODUCTS, ATTENTION, ROTARY, NORMS = "matrix products", "attention", "rotary positions", "norms"
+GATES, POOLING = "activations and gates", "pooling"
+REST, WAITING = "all else in a batch", "a thread without a batch"
+KINDS = ((ROTARY, "Rotary"), (ATTENTION, "Attention"), (NORMS, "Norm"), (GATES, "MLP"))
+"""Lines that a module belongs to by a part of its class's name, less the modules within."""
 
 
 class Spans:
-    """Seconds by label, each less those of what was labelled within it; by thread."""
+    """Seconds by label, each less those of what was labelled within it.
+
+    `seconds` are those of the thread that made this, `beside` those of all others.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self.seconds: Counter[str] = Counter()
+        self.beside: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
         self._clock, self._lock, self._open = clock, threading.Lock(), threading.local()
+        self._thread = threading.get_ident()
 
     @contextmanager
     def span(self, label: str) -> Iterator[None]:
@@ -66,15 +68,15 @@ class Spans:
         stack.append(0.0)
         begun = self._clock()
         try:
-            with record_function(label):
-                yield
+            yield
         finally:
             passed = self._clock() - begun
             within = stack.pop()
             if stack:
                 stack[-1] += passed
             with self._lock:
-                self.seconds[label] += passed - within
+                here = threading.get_ident() == self._thread
+                (self.seconds if here else self.beside)[label] += passed - within
                 self.calls[label] += 1
 
     def labelled(self, label: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,7 +92,7 @@ class Spans:
 
 @contextmanager
 def watched(points: Sequence[tuple[str, str]] = POINTS) -> Iterator[Spans]:
-    """Label the calls of these functions meanwhile, and the pooling of every hidden state.
+    """Label the calls of these functions meanwhile.
 
     Raises RuntimeError at the end where one was never called: its line would be empty for want of
     looking.
@@ -103,62 +105,60 @@ def watched(points: Sequence[tuple[str, str]] = POINTS) -> Iterator[Spans]:
             holder = resolve_name(f"{module}:{owner}") if owner else resolve_name(module)
             held = getattr(holder, name)
             stack.enter_context(patch.object(holder, name, spans.labelled(label, held)))
-        stack.enter_context(_pooling(spans))
         yield spans
-    if missing := {POOLING, *(label for label, _ in points)} - set(spans.calls):
+    if missing := {label for label, _ in points} - set(spans.calls):
         raise RuntimeError(f"never called: {', '.join(sorted(missing))}")
 
 
-def _pooling(spans: Spans) -> Any:  # noqa: ANN401
-    from evaluators.hidden_states import HiddenStates
-
-    original = HiddenStates.__call__
+@contextmanager
+def inside(model: nn.Module, spans: Spans) -> Iterator[None]:
+    """Label what batches do, by the model's modules; only where operations end before they return,
+    on a processor."""
+    pooled = HiddenStates.__call__
 
     def call(self: HiddenStates, ids: Any, mask: Any, reduce: Callable[..., Any]) -> Any:  # noqa: ANN401
-        return original(self, ids, mask, spans.labelled(POOLING, reduce))
+        return pooled(self, ids, mask, spans.labelled(POOLING, reduce))
 
-    return patch.object(HiddenStates, "__call__", call)
-
-
-def kind(event: Any) -> str:  # noqa: ANN401
-    """The line of the account that a profiled event's own time belongs to."""
-    above, names = event, set()
-    while above is not None and above.name not in (EMBEDDING, JOB):
-        if above.name in (TOKENISING, POOLING, SCORING, WRITING):
-            return str(above.name)
-        names.add(above.name)
-        above = above.cpu_parent
-    if not names:
-        return REST
-    if names.intersection(ATTENTION):
-        return "attention"
-    if names.intersection(PRODUCTS):
-        return "matrix products"
-    return "copies and look-ups" if event.name in COPIES else "elementwise and norms"
+    functions = [(ATTENTION, nn.functional, "scaled_dot_product_attention")]
+    code = sys.modules[type(model).__module__]
+    if hasattr(code, "apply_rotary_pos_emb"):
+        functions.append((ROTARY, code, "apply_rotary_pos_emb"))
+    functions += [
+        (label, module, "forward")
+        for module in model.modules()
+        if (label := kind(module)) is not None
+    ]
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(HiddenStates, "__call__", call))
+        for label, holder, name in functions:
+            held = getattr(holder, name)
+            stack.enter_context(patch.object(holder, name, spans.labelled(label, held)))
+        yield
 
 
-def account(act: Callable[[], object]) -> dict[str, float]:
-    """Shares of the time that `act` takes, by line, largest first.
+def kind(module: nn.Module) -> str | None:
+    """The line of the account that a module's own time belongs to, or None."""
+    if isinstance(module, nn.Linear):
+        return PRODUCTS
+    name = type(module).__name__
+    if "activation" in type(module).__module__:
+        return GATES
+    return next((label for label, part in KINDS if part in name), None)
 
-    Where several threads run batches, of the time that they have together. What no operation took
-    is the interpreter's, or waiting.
+
+def account(act: Callable[[], object], model: nn.Module) -> dict[str, float]:
+    """Shares of the time that `act` takes with a model, by line, largest first.
+
+    Batches that run at once share its time evenly; threads that have none wait.
     """
-    everywhere = _ExperimentalConfig(profile_all_threads=True)
-    with (
-        watched() as spans,
-        profile(activities=[ProfilerActivity.CPU], experimental_config=everywhere) as found,
-    ):
-        begun = time.perf_counter()
-        with spans.span(JOB):
-            act()
-        wall = time.perf_counter() - begun
-    events = found.events()
-    seconds: Counter[str] = Counter()
-    for event in events:
-        seconds[kind(event)] += event.self_cpu_time_total / 1e6
-    there = wall * max(1, len({event.thread for event in events if event.name in PRODUCTS}))
-    seconds[REST] = there - (seconds.total() - seconds[REST])
-    return {name: each / there for name, each in seconds.most_common()}
+    points = (*POINTS, (REST, "evaluators.engine:Engine._forward"))
+    with watched(points) as spans, inside(model, spans), spans.span(JOB):
+        act()
+    threads = torch.get_num_threads()
+    seconds = spans.seconds + Counter({k: each / threads for k, each in spans.beside.items()})
+    if spans.beside:
+        seconds[WAITING] = seconds.pop(BATCHES) - spans.beside.total() / threads
+    return {name: each / seconds.total() for name, each in seconds.most_common()}
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Job:
-    """A job over many languages: its seconds by label, and memory on the way."""
+    """A job over many languages: seconds of its main thread by label, and memory on the way."""
 
     seconds: dict[str, float]
     wall: float

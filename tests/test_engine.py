@@ -14,6 +14,8 @@ from evaluators.embeddings import kinds
 from evaluators.models import gguf, source
 from results.settings import settings
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CACHE = settings().cache
 SOAK = bool(os.environ.get("MEXA_SOAK"))
 N = 50 if SOAK else 8
