@@ -19,6 +19,7 @@ from evaluators.embeddings.moe_routing import Routers
 from evaluators.embeddings.reading import Row
 from evaluators.embeddings.token_prepending import Prepending
 from evaluators.hidden_states import HiddenStates
+from evaluators.models import placement
 from evaluators.models.load import Loaded
 from evaluators.models.positions import positions
 from evaluators.pooling import Pool, Vectors
@@ -67,6 +68,8 @@ class Engine:
         model = loaded.model if loaded.model is not None else getattr(loaded, "whole", None)
         self.device = model.device if model is not None else torch.device("cpu")
         self.batcher = Batcher(batch_tokens, self.device)
+        if model is not None and placement.spread(model):
+            self.batcher.threads = 1
         if loaded.model is not None:
             self.hidden_states = HiddenStates(loaded.model)
             self.positions = positions(loaded.model, self.tokenizer)

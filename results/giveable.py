@@ -9,10 +9,10 @@ from results.methods import EMBEDDINGS
 USUAL = ("weighted-mean", "last-token")
 """Measured where nothing else is asked for."""
 ROUTED = (
-    *("gpt_oss", "granitemoe", "granitemoeshared", "jetmoe", "mixtral", "olmoe", "phimoe"),
-    *("qwen2_moe", "qwen3_moe"),
+    *("deepseek_v3", "gpt_oss", "granitemoe", "granitemoeshared", "jetmoe", "llama4_text"),
+    *("mixtral", "olmoe", "phimoe", "qwen2_moe", "qwen3_moe", "switch_transformers"),
 )
-"""`model_type`s whose routers transformers names, so that their weights can be read."""
+"""`model_type`s whose models all have routers that transformers names."""
 
 
 def methods(architecture: str | None, *, own: bool = False) -> tuple[str, ...]:

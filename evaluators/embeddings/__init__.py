@@ -28,7 +28,7 @@ from evaluators.embeddings import (
     weighted_mean,
     whitened_first_last,
 )
-from evaluators.embeddings.kinds import Apart, Derived, Kind, Routed, Weighted
+from evaluators.embeddings.kinds import Apart, Derived, Kind, Routed, Weighted, lacks_one_width
 from evaluators.embeddings.reading import Read, lacks_offsets
 from results.described import Embedding, chosen
 from results.methods import EMBEDDINGS
@@ -44,8 +44,8 @@ METHODS: dict[str, Kind] = {
     "echo": Weighted(mean.weights, lacks=lacks_offsets),
     "prompt-last": Weighted(last_token.weights, lacks=prompt_last.lacks),
     "token-prepending": Weighted(last_token.weights, lacks=token_prepending.lacks),
-    "whitened-first-last": Derived(("mean",), whitened_first_last.derive),
-    "layer-average": Weighted(mean.weights, normalised=True),
+    "whitened-first-last": Derived(("mean",), whitened_first_last.derive, lacks_one_width),
+    "layer-average": Weighted(mean.weights, normalised=True, lacks=lacks_one_width),
     "clipped-mean": Derived(("mean",), clipped_mean.derive),
     "language-mean-removed": Derived(("weighted-mean",), language_mean_removed.derive),
     "moe-routing": Routed(moe_routing.lacks),

@@ -24,6 +24,17 @@ def lacks_nothing(loaded: Any) -> None:  # noqa: ANN401
     """For methods that every stack of blocks gives."""
 
 
+def lacks_one_width(loaded: Any) -> str | None:  # noqa: ANN401
+    """Why states of different layers cannot be averaged, or None."""
+    widths = sorted(set(loaded.widths))
+    if len(widths) < 2:
+        return None
+    return (
+        f"the layers of {loaded.about.id} are {' and '.join(map(str, widths))} numbers wide, and "
+        "cannot be averaged"
+    )
+
+
 @dataclass(frozen=True)
 class Weighted:
     """Token states summed with weights; `weights` maps a mask (batch, tokens) of the tokens that

@@ -28,7 +28,7 @@ def read(tokenizer: PreTrainedTokenizerBase, text: str, most: int) -> Row:
 
 def lacks(loaded: Any) -> str | None:  # noqa: ANN401
     """Why the last token of a prompt says nothing, or None."""
-    kind = loaded.model.config.get_text_config().model_type
+    kind = loaded.about.architecture
     # Of two stacks the encoder's states are read, whether or not its decoder is here.
     if architectures.is_encoder(kind) or architectures.kind(kind) == "encoder-decoder":
         return f"{loaded.about.id} is an encoder, which a prompt does not make say the next word"

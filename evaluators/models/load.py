@@ -51,6 +51,8 @@ class Loaded:
     """The encoder-decoder that `model` is the encoder of."""
     own: Own | None = None
     """How its folder says that a text becomes one vector."""
+    widths: tuple[int, ...] = ()
+    """Of the hidden states, embedding output first."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def load(
     method = _quantised(known, source, quantised)
     tokenizer = _tokenizer(inside, source)
     stack = _stack(inside, source, text_tower.load, method, dtype)
-    states = check(source.id, stack.model, tokenizer)
+    widths = check(source.id, stack.model, tokenizer)
     own: sentence.Pooled | None = None
     count = (stack.whole or stack.model).num_parameters()
     if modules:
@@ -101,10 +103,10 @@ def load(
         dtype,
         architecture=stack.whole.config.model_type if stack.whole else config.model_type,
         parameters=count,
-        layers=states,
+        layers=len(widths),
         hidden_size=config.hidden_size,
     )
-    return Loaded(stack.model, tokenizer, about, stack.whole, own)
+    return Loaded(stack.model, tokenizer, about, stack.whole, own, widths)
 
 
 def load_with_head(
@@ -140,7 +142,7 @@ def load_with_head(
         dtype,
         architecture=config.model_type,
         parameters=model.get_decoder().num_parameters(),
-        layers=check(source.id, model.get_decoder(), tokenizer),
+        layers=len(check(source.id, model.get_decoder(), tokenizer)),
         hidden_size=config.hidden_size,
     )
     return Headed(model, tokenizer, about)

@@ -33,6 +33,11 @@ def options(size: int) -> dict[str, Any]:
     return {"device_map": {"": here}}
 
 
+def spread(model: PreTrainedModel) -> bool:
+    """Whether weights are moved while it computes, so that only one batch may pass at a time."""
+    return any(hasattr(module, "_hf_hook") for module in model.modules())
+
+
 def free(where: torch.device) -> int:
     """Bytes of an accelerator's memory that nothing uses."""
     found: int = torch.accelerator.get_memory_info(where)[0]

@@ -19,8 +19,8 @@ TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.2, torch.float16: 0.03}
 BROKEN = (ValueError, RuntimeError, TypeError, LookupError, AttributeError, NotImplementedError)
 
 
-def check(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
-    """The number of hidden states that the model returns: the embedding output, one a block.
+def check(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> tuple[int, ...]:
+    """Widths of the hidden states that the model returns: the embedding output's, one a block.
 
     Raises:
         SourceError: it returns none, of another shape than (texts, tokens, width), or others when
@@ -62,7 +62,7 @@ def check(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
             raise SourceError(
                 f"the states of {name} ({kind}) change with the length of other texts in a batch"
             )
-    return len(alone)
+    return tuple(state.shape[-1] for state in alone)
 
 
 def _one_a_token(state: object, length: int) -> bool:

@@ -73,7 +73,7 @@ def tiny(kind):
         for module in model.modules():
             if "Router" in type(module).__name__:
                 module.weight.normal_()
-    about = SimpleNamespace(id=f"tiny/{kind}")
+    about = SimpleNamespace(id=f"tiny/{kind}", architecture=kind)
     return SimpleNamespace(
-        model=model, tokenizer=tokenizer(kind), whole=None, own=None, about=about
+        model=model, tokenizer=tokenizer(kind), whole=None, own=None, about=about, widths=()
     )

@@ -9,6 +9,7 @@ from transformers import AutoConfig, AutoModel
 from evaluators import embeddings
 from evaluators.engine import Engine
 from evaluators.models import load, source
+from results import giveable
 
 SIZES = {
     "vocab_size": 300,
@@ -188,3 +189,16 @@ def check_batches(found, layers, names=METHODS):
         for layer, vectors in enumerate(by_layer):
             one = np.stack([each[method][layer][0] for each in alone])
             assert np.abs(vectors - one).max() <= 1e-5 * np.abs(one).max()
+
+
+def check_giveable(found):
+    """What the door says by the architecture's name, the loaded model gives, but for what only its
+    widths tell. It gives no more, but for routers that not every model of an architecture has."""
+    told = set(giveable.methods(found.about.architecture, own=found.own is not None))
+    given = {method.name for method in embeddings.available(found)}
+    if len(set(found.widths)) > 1:
+        told -= {"whitened-first-last", "layer-average"}
+    assert told <= given
+    assert given - told <= {"moe-routing", "moe-routing-hidden"}
+    if "moe-routing" in told:
+        check_batches(found, 1, ["moe-routing"])

@@ -9,6 +9,7 @@ from kinds_tools import (
     UNREADABLE,
     WRAPPERS,
     check_batches,
+    check_giveable,
     configure,
     embedded,
     loaded,
@@ -37,6 +38,7 @@ def test_the_states_of_each_kind(kind, words, tmp_path):
     assert (found.about.hidden_size, found.whole, found.own) == (32, None, None)
     assert found.about.parameters == found.model.num_parameters()
     check_batches(found, found.about.layers)
+    check_giveable(found)
 
 
 @pytest.mark.parametrize("kind", ["gpt2", "opt", "bloom", "mixtral", "mamba", "jamba"])
@@ -56,6 +58,7 @@ def test_of_a_multimodal_model_the_text_tower_is_read(kind, words, tmp_path):
     assert found.about.layers == 3
     assert not any("vis" in name for name, _ in found.model.named_modules())
     check_batches(found, 3)
+    check_giveable(found)
 
 
 @pytest.mark.parametrize("kind", PAIRS)
@@ -67,6 +70,7 @@ def test_an_encoder_decoder_is_read_by_its_encoder(kind, words, tmp_path):
     whole = AutoModel.from_pretrained(folder)
     assert found.about.parameters == whole.num_parameters() == found.whole.num_parameters()
     check_batches(found, 3)
+    check_giveable(found)
     tokens = words(TEXTS[0], return_tensors="pt")
     inputs = {"input_ids": tokens["input_ids"], "attention_mask": tokens["attention_mask"]}
     for name, buffer in whole.named_parameters():
@@ -157,6 +161,15 @@ def test_the_decoder_s_state_at_its_first_token(kind, words, tmp_path):
         for layer, state in zip(layers, out.decoder_hidden_states, strict=True):
             assert layer[i] == pytest.approx(state[0, 0].numpy(), abs=1e-5)
     check_batches(found, 4, ["decoder-first"])
+
+
+def test_layers_of_several_widths_are_not_averaged(words, tmp_path):
+    found = loaded(saved(tmp_path / "opt", words, "opt", STACKS["opt"]), tmp_path)
+    assert found.widths == (32, 32, 16)
+    for name in ("layer-average", "whitened-first-last"):
+        said = rf"embedding method {name}: the layers of local:opt are 16 and 32 numbers wide, and"
+        with pytest.raises(ValueError, match=said):
+            embedded(found, TEXTS, [name])
 
 
 def test_what_has_no_decoder_or_says_no_first_token_lacks_that_method(words, tmp_path):
