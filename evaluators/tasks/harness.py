@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,8 +41,8 @@ class Answered:
 class Harness:
     """A model, ready to be asked."""
 
-    def __init__(self, loaded: Headed, folder: Path | None = None) -> None:
-        """folder: where tasks are that the harness does not come with."""
+    def __init__(self, loaded: Headed, folders: Sequence[Path]) -> None:
+        """folders: where the tasks are defined that will be asked."""
         for name in ("lm_eval", "lm-eval", "datasets"):
             logging.getLogger(name).setLevel(logging.ERROR)
         datasets.disable_progress_bars()
@@ -52,10 +52,7 @@ class Harness:
             tokenizer=loaded.tokenizer,
             batch_size=BATCH if on_processor else "auto",
         )
-        self._tasks = TaskManager(
-            include_path=None if folder is None else str(folder),
-            include_defaults=folder is None,
-        )
+        self._tasks = TaskManager(include_path=list(folders), include_defaults=False)
 
     def ask(self, name: str, metric: str, few_shot: int, limit: int | None) -> Answered:
         """The harness's own `simple_evaluate` with its own seeds, on a task or a group of tasks.

@@ -13,7 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 from evaluators.corpora import Corpus
 from evaluators.job import UnknownLanguages, this_run
 from evaluators.models.load import Headed
-from evaluators.tasks import cloze
+from evaluators.tasks import cloze, definitions
 from evaluators.tasks.harness import Answered, Harness
 from results.repo import Repo
 from results.request import Progress
@@ -59,7 +59,7 @@ def evaluate(
     if corpus is not None:
         folder = folder / corpus.hash
         cloze.write(corpus, todo, folder)
-    harness = Harness(loaded, folder if corpus is not None else None)
+    harness = Harness(loaded, definitions.folders(task) if corpus is None else [folder])
     run = this_run(loaded.model.device)
     run = run.model_copy(update={"software": run.software | {"lm-eval": version("lm-eval")}})
     begun = time.monotonic()
