@@ -15,6 +15,7 @@ import torch
 from evaluators import embeddings, noise, scores, statistics
 from evaluators.engine import Embedded, Engine
 from evaluators.keeping import Measured
+from evaluators.models.language_tags import tagged
 from evaluators.models.load import Loaded, batch_tokens
 from evaluators.scoring import fields
 from results.described import Embedding
@@ -93,7 +94,7 @@ class Measurer:
         clean = segments == self._pivots.get(code)
         embedded = self._pivot(code) if clean else None
         if embedded is None or not self._has(embedded, configurations):
-            embedded = self._embed(segments, configurations)
+            embedded = self._embed(code, segments, configurations)
         groups: dict[tuple[str | None, str | None], list[Evaluator]] = {}
         for each in configurations:
             about = each.parameters
@@ -124,11 +125,15 @@ class Measurer:
 
     def _pivot(self, code: str) -> Embedded:
         if code not in self._read:
-            self._read[code] = self._embed(self._pivots[code], self._of_pivot[code])
+            self._read[code] = self._embed(code, self._pivots[code], self._of_pivot[code])
         return self._read[code]
 
-    def _embed(self, segments: Sequence[str], configurations: Sequence[Evaluator]) -> Embedded:
-        return self._engine(_methods(configurations), self._curved(configurations)).embed(segments)
+    def _embed(
+        self, code: str, segments: Sequence[str], configurations: Sequence[Evaluator]
+    ) -> Embedded:
+        engine = self._engine(_methods(configurations), self._curved(configurations))
+        with tagged(self.loaded.tokenizer, code):
+            return engine.embed(segments)
 
     def _curved(self, configurations: Iterable[Evaluator]) -> bool:
         """Whether curvature is asked for, of a model that has states."""
