@@ -122,6 +122,7 @@ def speed(part: Part, rounds: int) -> Section:
             wall = Figure("", [spent.wall for spent in costs[key]], "s").median
             note += f", {operations / wall / 1e9:.0f} GFLOP/s"
         section.add(name, [spent.wall for spent in costs[key]], "s", note=note)
+    _ratio(section, costs, "b", "c", "b / (c)", OVER_PRODUCTS[part.dtype])
     _ratio(section, costs, "b", limit, "b / the faster of (c), (c')", OVER_PRODUCTS[part.dtype])
     goal = PROTOTYPE.get((part.package, part.dtype))
     _ratio(section, costs, "b", "a", "b / a", 1 / goal if goal else None)
@@ -159,7 +160,9 @@ def whole_job(part: Part, codes: tuple[str, ...]) -> Section:
         section.add(f"resident, {when}", [memory.rss], "MiB", note=note)
     for at in sorted({max(1, len(codes) * quarter // 4) for quarter in (1, 2, 3, 4)}):
         section.add(f"  resident after {at} languages", [job.resident[at]], "MiB")
-    section.add("  slope after the first quarter", [job.slope], "MiB a language", MIB_A_LANGUAGE)
+    few = time_account.FEW * time_account.AGAIN
+    section.add(f"  after {few} more, the same few", [job.again[-1]], "MiB")
+    section.add("  slope over those", [job.slope], "MiB a language", MIB_A_LANGUAGE)
     return section
 
 
@@ -186,7 +189,7 @@ def main(
     ),
     dtypes: Annotated[str, typer.Option(help="with commas")] = ",".join(DTYPES),
     timed: Annotated[str, typer.Option(help="languages of the rounds")] = "fra_Latn,arb_Arab",
-    rounds: Annotated[int, typer.Option(min=1, help="of a, b and c in turn")] = 5,
+    rounds: Annotated[int, typer.Option(min=0, help="of a, b and c in turn; 0: the job alone")] = 5,
     languages: Annotated[int, typer.Option(min=1, help="of the job, of the core set")] = len(CORE),
     segments: Annotated[int, typer.Option(min=2, help="the first so many, to try it out")] = 50,
 ) -> None:
@@ -207,8 +210,9 @@ def main(
                 print(f"\n{package} in {dtype}: left out, the processor has no such arithmetic")
                 continue
             part = Part(package, dtype, corpus, codes, cache)
-            sections.append(speed(part, rounds))
-            accounted(part)
+            if rounds:
+                sections.append(speed(part, rounds))
+                accounted(part)
         part = Part(package, dtypes.split(",")[0], corpus, codes, cache)
         sections.append(whole_job(part, CORE[:languages]))
     print(f"\n{closing(sections)}")

@@ -29,6 +29,8 @@ from results.evaluation import Wanted
 from results.request import Progress
 
 MIB = 2**20
+FEW, AGAIN = 4, 10
+"""Languages that are measured again, the shortest, and how often."""
 USUAL = ("weighted-mean", "last-token")
 """The embedding methods of a job where nothing else is asked for."""
 TOKENISING, SCORING, WRITING, JOB = "tokenising", "scoring", "writing", "job"
@@ -186,6 +188,8 @@ class Job:
     memory: dict[str, Memory]
     resident: list[float]
     """MiB after 0, 1, 2 ... languages."""
+    again: list[float]
+    """MiB after each time that a few of them were measured again."""
 
     @property
     def scoring(self) -> float:
@@ -194,9 +198,11 @@ class Job:
 
     @property
     def slope(self) -> float:
-        """MiB a language, by least squares, after the first quarter."""
-        rest = self.resident[len(self.resident) // 4 :]
-        return float(np.polyfit(np.arange(len(rest)), rest, 1)[0])
+        """MiB a language, by least squares, while the same ones are measured again.
+
+        Over different ones memory follows the length of their segments.
+        """
+        return float(np.polyfit(np.arange(len(self.again)), self.again, 1)[0]) / FEW
 
 
 def corpus(cache: Path, segments: int) -> Corpus:
@@ -224,7 +230,12 @@ def job(model: str, dtype: str, codes: Sequence[str], cache: Path, segments: int
     with watched() as spans:
         wall = once(loaded, parallel, codes, sample, spans)
     memory["all languages measured"] = Memory.now()
-    return Job(dict(spans.seconds), wall, memory, resident)
+    short = sorted(codes, key=lambda code: len("".join(parallel.languages[code]).encode()))[:FEW]
+    again = []
+    for _ in range(AGAIN):
+        once(loaded, parallel, short)
+        again.append(psutil.Process().memory_info().rss / MIB)
+    return Job(dict(spans.seconds), wall, memory, resident, again)
 
 
 def once(
