@@ -87,14 +87,14 @@ class Engine:
         """How often a batch did not fit."""
         return self.batcher.halvings
 
-    def encode(self, text: str) -> list[int]:
-        """Token ids that the tokenizer gives the segment alone, special tokens included."""
-        ids: list[int] = self.tokenizer(text, add_special_tokens=True)["input_ids"]
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids that the tokenizer gives each segment alone, special tokens included."""
+        ids: list[list[int]] = self.tokenizer(list(texts))["input_ids"]
         return ids
 
     def count(self, texts: Sequence[str]) -> int:
         """Tokens of all the segments together."""
-        return sum(len(ids) for ids in self.tokenizer(list(texts))["input_ids"])
+        return sum(map(len, self.encode(texts)))
 
     def embed(self, texts: Sequence[str], stop: Stop = lambda: None) -> Embedded:
         """Vectors of every segment; `stop` is called before each batch and may raise.
@@ -103,7 +103,7 @@ class Engine:
             ValueError: a segment without a token, or a state that is not a finite number.
             MemoryError: one segment alone does not fit.
         """
-        encoded = [self.encode(text) for text in texts]
+        encoded = self.encode(texts)
         if not all(encoded):
             raise ValueError(
                 f"segment {[bool(row) for row in encoded].index(False) + 1} has no token"

@@ -81,15 +81,17 @@ def test_segments_are_read_under_the_tag_of_their_language(tmp_path, monkeypatch
     )
     read, encode = [], Engine.encode
 
-    def seen(engine, text):
-        ids = encode(engine, text)
-        read.append((text, found.tokenizer.convert_ids_to_tokens(ids)[0]))
+    def seen(engine, texts):
+        ids = encode(engine, texts)
+        firsts = found.tokenizer.convert_ids_to_tokens([each[0] for each in ids])
+        read.extend(zip(texts, firsts, strict=True))
         return ids
 
     monkeypatch.setattr(Engine, "encode", seen)
     asked = Wanted(("weighted-mean",)).configurations("made-up", "0" * 64, None, 4)
     english, french = TEXTS, [f"{text} fr" for text in TEXTS]
     measurer = Measurer(found, {"eng_Latn": english}, asked, english)
+    read.clear()
     (row,) = measurer.measure("fra_Latn", french, asked)
     assert row.score.language == "fra_Latn"
     assert dict(read) == dict.fromkeys(english, "eng_Latn") | dict.fromkeys(french, "fra_Latn")
