@@ -163,7 +163,8 @@ def test_a_killed_worker_costs_one_language_and_the_result_is_that_of_one_proces
     print(f"\n  {len(kept)} languages kept at the kill, {again} measured again; {found[0]}")
     print(f"  one process {single:.1f} s, two workers and a kill {parallel:.1f} s")
     assert lost == 1 and again <= 1
-    assert len(shares) >= 2 and sum(shares) == len(LANGUAGES)
+    # Who finishes how many after the kill is up to the scheduler: one may do all of them.
+    assert len(victims) >= 2 and sum(shares) == len(LANGUAGES)
     assert check(shared) == []
     assert contents(shared) == contents(tmp_path / "alone")
     curves = [row.layers for rows in contents(shared)[0].values() for row in rows if row.layers]
