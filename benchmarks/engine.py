@@ -122,7 +122,6 @@ def speed(part: Part, rounds: int) -> Section:
             wall = Figure("", [spent.wall for spent in costs[key]], "s").median
             note += f", {operations / wall / 1e9:.0f} GFLOP/s"
         section.add(name, [spent.wall for spent in costs[key]], "s", note=note)
-    _ratio(section, costs, "b", "c", "b / (c)", OVER_PRODUCTS[part.dtype])
     _ratio(section, costs, "b", limit, "b / the faster of (c), (c')", OVER_PRODUCTS[part.dtype])
     goal = PROTOTYPE.get((part.package, part.dtype))
     _ratio(section, costs, "b", "a", "b / a", 1 / goal if goal else None)
@@ -160,8 +159,7 @@ def whole_job(part: Part, codes: tuple[str, ...]) -> Section:
         section.add(f"resident, {when}", [memory.rss], "MiB", note=note)
     for at in sorted({max(1, len(codes) * quarter // 4) for quarter in (1, 2, 3, 4)}):
         section.add(f"  resident after {at} languages", [job.resident[at]], "MiB")
-    few = time_account.FEW * time_account.AGAIN
-    section.add(f"  after {few} more, the same few", [job.again[-1]], "MiB")
+    section.add(f"  after {len(job.again)} more, the same few", [job.again[-1]], "MiB")
     section.add("  slope over those", [job.slope], "MiB a language", MIB_A_LANGUAGE)
     return section
 

@@ -189,7 +189,7 @@ class Job:
     resident: list[float]
     """MiB after 0, 1, 2 ... languages."""
     again: list[float]
-    """MiB after each time that a few of them were measured again."""
+    """MiB after each of a few of them that were measured again and again."""
 
     @property
     def scoring(self) -> float:
@@ -202,7 +202,7 @@ class Job:
 
         Over different ones memory follows the length of their segments.
         """
-        return float(np.polyfit(np.arange(len(self.again)), self.again, 1)[0]) / FEW
+        return float(np.polyfit(np.arange(len(self.again)), self.again, 1)[0])
 
 
 def corpus(cache: Path, segments: int) -> Corpus:
@@ -232,8 +232,8 @@ def job(model: str, dtype: str, codes: Sequence[str], cache: Path, segments: int
     memory["all languages measured"] = Memory.now()
     short = sorted(codes, key=lambda code: len("".join(parallel.languages[code]).encode()))[:FEW]
     again = []
-    for _ in range(AGAIN):
-        once(loaded, parallel, short)
+    for code in short * AGAIN:
+        once(loaded, parallel, [code])
         again.append(psutil.Process().memory_info().rss / MIB)
     return Job(dict(spans.seconds), wall, memory, resident, again)
 
