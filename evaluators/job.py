@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from evaluators.corpora import Corpus
-from evaluators.keeping import keep, lacking, passes
+from evaluators.keeping import Measured, keep, lacking, passes
 from evaluators.measurer import Measurer, able
 from evaluators.models.load import Loaded
 from results.evaluation import Wanted
@@ -22,6 +22,8 @@ from results.request import Progress
 from results.schema import Evaluator, Run
 
 ENGLISH = "eng_Latn"
+WRITING = 0.1
+"""Share of a job's time that writing records takes at the most, but for the last languages."""
 
 
 class UnknownLanguages(ValueError):
@@ -60,7 +62,10 @@ def evaluate(
     repo: Repo,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> list[Evaluator]:
-    """Measure what the repo lacks, language by language; each is kept as soon as it is done.
+    """Measure what the repo lacks, language by language.
+
+    Each is kept as soon as it is done, or, where records take long to write beside a fast model,
+    when writing has its `WRITING` share of the time; an error keeps all that was done before.
 
     Returns the configurations. What the model cannot give is refused when the rest is kept.
 
@@ -86,13 +91,24 @@ def evaluate(
     others = [code for code in todo if code not in wanted.pivots]
     total, spent, begun = sum(sizes.values()), 0, time.monotonic()
     done = 0
-    for code, some in todo.items():
-        passed = time.monotonic() - begun
-        left = passed / spent * (total - spent) if spent else None
-        report(Progress(done=done, total=len(others), doing=code, seconds_left=left))
-        keep(repo, loaded.about, run, measurer.measure(code, corpus.languages[code], some))
-        spent += sizes[code]
-        done += code in others
+    waiting: list[Measured] = []
+    written, took = begun, 0.0
+    try:
+        for code, some in todo.items():
+            passed = time.monotonic() - begun
+            left = passed / spent * (total - spent) if spent else None
+            report(Progress(done=done, total=len(others), doing=code, seconds_left=left))
+            waiting += measurer.measure(code, corpus.languages[code], some)
+            now = time.monotonic()
+            if took <= (now - written) * WRITING:
+                keep(repo, loaded.about, run, waiting)
+                waiting.clear()
+                written = time.monotonic()
+                took = written - now
+            spent += sizes[code]
+            done += code in others
+    finally:
+        keep(repo, loaded.about, run, waiting)
     report(Progress(done=done, total=len(others), doing="", seconds_left=0))
     return _unless(refused, configurations)
 

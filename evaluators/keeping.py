@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -41,9 +41,13 @@ def passes(configurations: Sequence[Evaluator]) -> int:
     return noisy + len({EMBEDDINGS[name].reading for name in names})
 
 
-def keep(repo: Repo, model: Model, run: Run, rows: Sequence[Measured]) -> None:
-    """Add a language's rows to their records."""
-    for configuration, score, hits in rows:
+def keep(repo: Repo, model: Model, run: Run, rows: Iterable[Measured]) -> None:
+    """Add rows of any languages to their records."""
+    groups: dict[str, list[Measured]] = {}
+    for row in rows:
+        groups.setdefault(row.configuration.key(), []).append(row)
+    for some in groups.values():
+        configuration = some[0].configuration
         interval = METHOD if configuration.name in SCORES else None
-        side = {} if hits is None else {score.language: hits}
-        repo.add(model, configuration, interval, run, [score], side)
+        hits = {each.score.language: each.hits for each in some if each.hits is not None}
+        repo.add(model, configuration, interval, run, [each.score for each in some], hits)

@@ -126,7 +126,7 @@ class Repo:
         run: Run,
         scores: list[LanguageScore],
         hits: dict[str, np.ndarray],
-    ) -> Record:
+    ) -> None:
         """Append languages to a record, and their hits (layers, n) to its side file.
 
         The hits are written first: a kill between the two leaves hits without a score, which the
@@ -149,9 +149,6 @@ class Repo:
             runs=[run],
         )
         Folder(self.root).change("", lambda: self.additions(fresh, side))
-        whole = self.record(model, evaluator)
-        assert whole is not None  # noqa: S101
-        return whole
 
     def additions(self, fresh: Record, side: Hits | None) -> dict[str, bytes | None]:
         """The files that add a record's languages to the one here; none when it has them all.
@@ -185,12 +182,16 @@ class Repo:
             bits |= {code: text for code, text in side.bits.items() if code in codes}
             new = Hits(schema_version=SCHEMA_VERSION, layers=side.layers, n=side.n, bits=bits)
             files[where.with_suffix(".hits.json").as_posix()] = _dump(new)
-        document = fresh.model_dump() | {
-            "schema_version": SCHEMA_VERSION,
-            "scores": [row.model_dump() for row in rows],
-            "runs": [run.model_dump() for run in runs],
-        }
-        files[where.as_posix()] = _dump(Record.model_validate(document))
+        # Rows are not validated again, they were when they were read or made; the whole is.
+        whole = Record(
+            schema_version=SCHEMA_VERSION,
+            model=fresh.model,
+            evaluator=fresh.evaluator,
+            interval=fresh.interval,
+            scores=rows,
+            runs=runs,
+        )
+        files[where.as_posix()] = _dump(whole)
         return files
 
     def all_additions(self, source: Repo, paths: Iterable[Path] | None = None) -> Additions:

@@ -31,7 +31,7 @@ def first(repo):
 
 
 def add(repo, record, row, hits):
-    return repo.add(
+    repo.add(
         record.model, record.evaluator, record.interval, record.runs[0], [row], {row.language: hits}
     )
 
