@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from rich.console import Console
 
 from evaluators import arguments, exits
 from evaluators.progress import screen, shown
+from results.lease import STOPPED
 from results.methods import SCORES, STATISTICS
 from results.settings import Settings, settings
 from results.store import ReadOnly
@@ -47,6 +49,8 @@ def run(
     """Measure how well a model's languages align with the pivot, and print a table."""
     if tied:
         threading.Thread(target=_end_with_parent, daemon=True).start()
+    # An ordinary end, so that what was measured but waits to be written is written.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
     with screen.status("loading libraries"):

@@ -35,10 +35,18 @@ def lacking(
 
 def passes(configurations: Sequence[Evaluator]) -> int:
     """About how many times a language's segments are read for these."""
-    noisy = sum("noise" in each.parameters.options for each in configurations)
-    clean = [each for each in configurations if "noise" not in each.parameters.options]
+    noises = {spoiled(each) for each in configurations} - {None}
+    clean = [each for each in configurations if spoiled(each) is None]
     names = {(each.parameters.embedding or "").partition("@")[0] for each in clean}
-    return noisy + len({EMBEDDINGS[name].reading for name in names})
+    return len(noises) + len({EMBEDDINGS[name].reading for name in names})
+
+
+def spoiled(configuration: Evaluator) -> tuple[str, float] | None:
+    """Kind and rate of the noise in the segments; None where they are clean."""
+    options = configuration.parameters.options
+    if "noise" not in options:
+        return None
+    return str(options["noise"]).partition("@")[0], float(str(options["rate"]))
 
 
 def keep(repo: Repo, model: Model, run: Run, rows: Iterable[Measured]) -> None:

@@ -14,7 +14,7 @@ import torch
 
 from evaluators import embeddings, noise, scores, statistics
 from evaluators.engine import Embedded, Engine
-from evaluators.keeping import Measured
+from evaluators.keeping import Measured, spoiled
 from evaluators.models.language_tags import tagged
 from evaluators.models.load import Loaded, batch_tokens
 from evaluators.scoring import fields
@@ -77,15 +77,14 @@ class Measurer:
         A pivot's own row has its token count alone. Raises ValueError for hidden states that are
         not finite, MemoryError where a segment does not fit.
         """
-        clean = [each for each in configurations if "noise" not in each.parameters.options]
-        found = self._under(code, segments, clean) if clean else []
+        groups: dict[tuple[str, float] | None, list[Evaluator]] = {}
         for each in configurations:
-            if each not in clean:
-                options = each.parameters.options
-                kind, rate = str(options["noise"]).partition("@")[0], float(str(options["rate"]))
-                own = code == each.parameters.pivot
-                spoiled = segments if own else noise.spoil(kind, rate, segments, SEED)
-                found += self._under(code, spoiled, [each])
+            how = None if each.parameters.pivot == code else spoiled(each)
+            groups.setdefault(how, []).append(each)
+        found = []
+        for how, some in groups.items():
+            texts = segments if how is None else noise.spoil(*how, segments, SEED)
+            found += self._under(code, texts, some)
         return found
 
     def _under(

@@ -230,6 +230,9 @@ class LayersAsked(Asked):
     embedding: Short = Field(
         "", description="embedding method and its version", examples=["weighted-mean@1"]
     )
+    view: Short = Field(
+        "", description="one of a statistic's by its key, as `statistics` lists them"
+    )
     format: Format = "json"
 
 

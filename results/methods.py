@@ -32,9 +32,9 @@ EMBEDDINGS = by_name(
     ),
     Embedding(
         "token-prepending",
-        1,
+        2,
         "prompt with token prepending, last token",
-        "as prompt-last; before the segment stands h_T of the block before, in 7/32 of the blocks",
+        "as prompt-last; before the quote stands h_T of the block before, up to 7/32 of the blocks",
         "Token prepending, arXiv 2412.11556",
         reading="prepended",
     ),

@@ -185,6 +185,9 @@ class Record(Strict):
 
     def _layers(self) -> int | None:
         """The length of every curve; None where the model does not say (a decoder's beside)."""
+        # It is of the stack's own states, whatever the method makes of them.
+        if self.evaluator.name == "curvature":
+            return self.model.layers
         name = (self.evaluator.parameters.embedding or "").partition("@")[0]
         method = EMBEDDINGS.get(name)
         if method and method.single:

@@ -1,13 +1,18 @@
 """A job keeps what it measured, and does not spend its time on that."""
 
+import os
+import signal
 import time
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from typer.testing import CliRunner
 
 from evaluators import corpora, job
+from evaluators.__main__ import app
 from evaluators.corpora.corpus import content_hash
+from evaluators.failures import judge
 from evaluators.measurer import Measurer
 from evaluators.models.load import load
 from evaluators.models.source import find
@@ -83,17 +88,48 @@ def test_what_waits_to_be_written_outlives_an_error(loaded, corpus, writes, tmp_
     assert len(writes[0][2]) == 1 and sum(len(codes) for _, _, codes in writes) == 4
 
 
-def test_what_takes_long_beside_its_writing_is_written_at_once(loaded, corpus, tmp_path):
-    slow, kept = Measurer.measure, []
+def test_what_waits_to_be_written_outlives_a_request_to_end(
+    tiny, corpus, writes, tmp_path, monkeypatch
+):
+    measure, told = Measurer.measure, list(corpus.languages)[4]
+
+    def ended(self, code, segments, configurations):
+        if code == told:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return measure(self, code, segments, configurations)
+
+    monkeypatch.setattr(Measurer, "measure", ended)
+    monkeypatch.setattr(corpora, "load", lambda *_, **__: corpus)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        done = CliRunner().invoke(app, ["run", str(tiny), "--results", str(tmp_path)])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert judge(done.exit_code, done.output).sentence == "The job was killed (SIGTERM)."
+    assert languages(tmp_path) == [set(list(corpus.languages)[:4])] * 2
+    assert len(writes) == 2
+
+
+def test_what_takes_long_beside_its_writing_is_written_at_once(
+    loaded, corpus, tmp_path, monkeypatch
+):
+    """By a clock of its own, on which a language takes a second and a write 50 ms."""
+    clock, kept = [0.0], []
+    measure, keep = Measurer.measure, job.keep
 
     def slowly(self, code, segments, configurations):
         kept.append(languages(tmp_path))
-        time.sleep(1)
-        return slow(self, code, segments, configurations)
+        clock[0] += 1
+        return measure(self, code, segments, configurations)
 
+    def quickly(repo, model, run, rows):
+        clock[0] += 0.05
+        keep(repo, model, run, rows)
+
+    monkeypatch.setattr(Measurer, "measure", slowly)
+    monkeypatch.setattr(job, "keep", quickly)
+    monkeypatch.setattr(job.time, "monotonic", lambda: clock[0])
     some = replace(corpus, languages=dict(list(corpus.languages.items())[:4]))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Measurer, "measure", slowly)
-        evaluate(loaded, some, tmp_path)
+    evaluate(loaded, some, tmp_path)
     codes = list(some.languages)
     assert kept == [[], *([set(codes[:count])] * 2 for count in range(1, 4))]

@@ -107,7 +107,21 @@ def test_what_shares_a_forward_pass_does(loaded, corpus, passes, tmp_path):
     plain = tuple(each.name for each in embeddings.available(loaded) if each.reading == "plain")
     assert len(plain) >= 6
     assert run(Wanted(plain, tuple(SCORES), tuple(STATISTICS)), "plain") == single
-    assert run(Wanted(("weighted-mean",), noises=(("drops", 0.1),)), "noise") > single
+    noisy = Wanted(("weighted-mean",), noises=(("drops", 0.1), ("characters", 0.2)))
+    spoiled = run(noisy, "noise")
+    assert spoiled > single
+    # The second pivot is spoiled too, as a language beside the first.
+    pivots = ("eng_Latn", "fra_Latn")
+    one_more = run(replace(noisy, pivots=("fra_Latn",)), "french") - single
+    assert run(replace(noisy, pivots=pivots), "pivots") < spoiled + one_more
+
+
+def test_curvature_is_of_every_layer_beside_a_method_of_one_vector(loaded, corpus, tmp_path):
+    wants = Wanted(("layer-average",), statistics=("curvature",))
+    asked = job.evaluate(loaded, corpus, CODES[:2], wants, Repo(tmp_path))
+    record = Repo(tmp_path).record(loaded.about, asked[-1])
+    assert record.evaluator.name == "curvature"
+    assert [len(row.curves["value"]) for row in record.scores] == [loaded.about.layers] * 2
 
 
 def test_nothing_is_measured_twice_and_what_is_new_is_added(loaded, corpus, passes, tmp_path):

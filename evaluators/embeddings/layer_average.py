@@ -1,6 +1,6 @@
 """Average over all layers of layer-normalised states: e = sum_t sum_l LN(h_t,l) / (T (L + 1)).
 
-LN takes a state's own mean and divides by its standard deviation, without scale or shift.
+LN takes a state's own mean and divides by sqrt(variance + 1e-5), without scale or shift.
 """
 
 from __future__ import annotations

@@ -18,18 +18,23 @@ from torch import nn
 def routers(model: nn.Module) -> list[tuple[nn.Module, int]]:
     """The model's routers, in order, and where their output holds the logits.
 
-    transformers itself tells them: `_can_record_outputs["router_logits"]`.
+    transformers itself tells them: `_can_record_outputs["router_logits"]`. Of a module and one
+    inside it, which it names both in JetMoe's attention, the inner one is the router.
     """
     told: dict[str, Any] = getattr(model, "_can_record_outputs", None) or {}
     recorders = told.get("router_logits") or []
-    found = []
+    found: dict[str, tuple[nn.Module, int]] = {}
     for name, module in model.named_modules():
         for recorder in recorders if isinstance(recorders, list) else [recorders]:
             kind: Any = getattr(recorder, "target_class", recorder)
             layer = getattr(recorder, "layer_name", None)
             if isinstance(module, kind) and (layer is None or name.endswith(layer)):
-                found.append((module, getattr(recorder, "index", 0)))
-    return found
+                found[name] = module, getattr(recorder, "index", 0)
+    return [
+        router
+        for name, router in found.items()
+        if not any(other.startswith(f"{name}.") for other in found)
+    ]
 
 
 def lacks(loaded: Any) -> str | None:  # noqa: ANN401

@@ -1,10 +1,10 @@
 """Prompt with token prepending, last token (token prepending, arXiv 2412.11556, sec. 3).
 
-As prompt-last, with a placeholder before the segment: “This sentence: "*S" means in one word: "”.
-Its embedding is a fixed random vector, as long as the vocabulary's are on average. In the input of
-blocks 2 to K + 1, K being 7/32 of the blocks (7 of 32 in the paper), its state is replaced by that
-of the last token, as the block before gave it: the segment's tokens see what follows them.
-e = h_T.
+As prompt-last, with a placeholder before the quoted segment: “This sentence:* "S" means in one
+word: "”. Its embedding is a fixed random vector, as long as the vocabulary's are on average. In the
+input of blocks 2 to K, K being 7/32 of the blocks (7 of 32 in the authors' settings), its state is
+replaced by that of the last token, as the block before gave it: the segment's tokens see what
+follows them. e = h_T.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ CHUNK = 8192
 
 
 def read(tokenizer: PreTrainedTokenizerBase, text: str, most: int) -> Row:
-    """The prompt with a placeholder before the segment; `place` is where."""
+    """The prompt with a placeholder before the segment's quote; `place` is where."""
     row = prompt_last.read(tokenizer, text, most - 1)
-    place = beyond(tokenizer, row.text, len(prompt_last.BEFORE))[0]
+    place = beyond(tokenizer, row.text, len(prompt_last.BEFORE.rstrip(' "')))[0]
     ids = [*row.ids[:place], row.ids[0], *row.ids[place:]]
     return Row(ids, 0, len(ids), row.cut, place=place)
 
@@ -50,7 +50,7 @@ class Prepending:
         found = blocks(model)
         assert found is not None  # noqa: S101
         self.embedding: nn.Module = model.get_input_embeddings()
-        self.blocks = list(found)[1 : 1 + early(len(found))]
+        self.blocks = list(found)[1 : early(len(found))]
         self.vector = placeholder(self.embedding)
         self._local = threading.local()
 
@@ -103,8 +103,8 @@ class Prepending:
 
 
 def early(depth: int) -> int:
-    """Blocks whose output is handed on: 7/32 of all, at least one, never the last."""
-    return min(max(1, round(depth * 7 / 32)), depth - 1)
+    """Number of the last block whose input is replaced: 7/32 of all, from the second on."""
+    return max(2, round(depth * 7 / 32))
 
 
 @torch.inference_mode()

@@ -14,7 +14,7 @@ from leaderboard.answers.common import (
     language,
 )
 from leaderboard.answers.curves import of_statistic
-from leaderboard.answers.views import is_of_corpus, statistic_sheets, view
+from leaderboard.answers.views import is_of_corpus, method_title, statistic_sheets, view
 from results.language_search import understand
 from results.methods import STATISTICS
 from results.sheet import Sheet
@@ -30,7 +30,8 @@ def answer(board: Board, asked: LayersAsked) -> Json:
     """A statistic of a model's layers, by language: a curve, or several by name.
 
     `statistics` lists those measured with the model, with formula, source and what a higher value
-    means. They are no shares, and nothing is ranked by them.
+    means, each once for every pivot and embedding method that it was measured with. They are no
+    shares, and nothing is ranked by them.
     """
     if asked.statistic and asked.statistic not in STATISTICS:
         known = ", ".join(STATISTICS)
@@ -43,7 +44,9 @@ def answer(board: Board, asked: LayersAsked) -> Json:
         and asked.embedding in ("", sheet.parameters["embedding"])
         and any(key_of(board.snapshot.models[row.model]) == model["model"] for row in sheet.rows)
     ]
-    chosen = next((s for s in found if asked.statistic in ("", s.name)), None)
+    chosen = next((s for s in found if _is_of(s, asked)), None)
+    if asked.view and not chosen:
+        raise NotFound("the model has no statistic of that view; `statistics` lists those it has")
     lines: list[Json] = []
     unknown: list[str] = []
     if chosen:
@@ -77,6 +80,10 @@ def _model(board: Board, asked: str) -> Json:
     return identity(models[max(named)[1]])
 
 
+def _is_of(sheet: Sheet, asked: LayersAsked) -> bool:
+    return asked.statistic in ("", sheet.name) and asked.view in ("", sheet.configuration)
+
+
 def _described(sheet: Sheet) -> Json:
     """A statistic as the catalogue has it, and where it was measured."""
     about = STATISTICS[sheet.name]
@@ -88,6 +95,8 @@ def _described(sheet: Sheet) -> Json:
         "source": about.source,
         "higher": about.higher,
         "pivoted": about.pivoted,
+        "beside": language(sheet.pivot)["name"] if sheet.pivot else None,
+        "method": method_title(str(sheet.parameters["embedding"])),
         "view": sheet.configuration,
     }
 

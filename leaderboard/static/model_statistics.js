@@ -20,6 +20,15 @@ function ends(line) {
   return [at(Math.min(...line)), at(Math.max(...line)), number(line.at(-1), DIGITS)];
 }
 
+/** What a statistic goes by: its name, and its view where it was measured by other methods or pivots before. */
+const keyed = (statistics) => statistics.map((each, i) => [statistics.findIndex((one) => one.statistic === each.statistic) === i ? each.statistic : each.view, each]);
+
+/** Its title, with method and pivot where it was measured by several. */
+function titled(each, statistics) {
+  const alike = statistics.filter((one) => one.statistic === each.statistic).length > 1;
+  return alike ? [each.title, each.method, ...(each.beside ? [`beside ${each.beside}`] : [])].join(" · ") : each.title;
+}
+
 export class Statistics {
   constructor() {
     this.statistic = select({ label: "Statistic", name: "statistic", options: [], onChange: () => this.choose() });
@@ -28,7 +37,7 @@ export class Statistics {
     this.about = h("div");
     this.table = h("div");
     this.files = h("span.end");
-    downloads(this.files, "layers", () => ({ ...this.params, statistic: this.statistic.value }));
+    downloads(this.files, "layers", () => this.asked());
     this.controls = h("div.controls", {}, h("div.wide", {}, this.statistic.element), h("div.wide", {}, this.language.element));
     this.inner = h("div", {}, this.controls, this.about, this.plot, h("div.tools", {}, this.files), this.table);
     this.element = h("div.results");
@@ -46,9 +55,10 @@ export class Statistics {
     this.waiting = asked;
     let bad = [];
     await net.into(this.element, "layers", { ...params }, (answer) => {
-      const names = answer.statistics.map((each) => each.statistic);
+      this.views = new Map(keyed(answer.statistics));
+      const names = [...this.views.keys()];
       if (wanted && !names.includes(wanted)) bad = [`the statistic “${wanted}”`];
-      this.statistic.options(answer.statistics.map((each) => [each.statistic, each.title]));
+      this.statistic.options(keyed(answer.statistics).map(([key, each]) => [key, titled(each, answer.statistics)]));
       this.statistic.set(names.includes(asked) ? asked : (names[0] ?? ""));
       this.first = names[0];
       this.waiting = null;
@@ -75,8 +85,15 @@ export class Statistics {
     return this.load();
   }
 
+  /** The chosen one, as the API is asked for it. */
+  asked() {
+    const key = this.statistic.value;
+    const about = this.views?.get(key);
+    return { ...this.params, ...(about ? { statistic: about.statistic } : {}), ...(about && about.statistic !== key ? { view: key } : {}) };
+  }
+
   load() {
-    return net.into(this.element, "layers", { ...this.params, statistic: this.statistic.value }, (answer) => this.take(answer));
+    return net.into(this.element, "layers", this.asked(), (answer) => this.take(answer));
   }
 
   /** Other languages are drawn. @param {string[]} codes */
@@ -89,7 +106,7 @@ export class Statistics {
     this.answer = answer;
     if (this.inner.parentElement !== this.element) this.element.replaceChildren(this.inner);
     const { statistic, languages } = answer;
-    const rows = [["Formula", statistic.formula], ["Higher means", statistic.higher], ["Source", statistic.source], ["Measured", `${statistic.statistic}@${statistic.version} on ${answer.view.corpus}, ${answer.view.n} segments, ${answer.view.method}${statistic.pivoted ? ", each language beside the pivot" : ""}`]];
+    const rows = [["Formula", statistic.formula], ["Higher means", statistic.higher], ["Source", statistic.source], ["Measured", `${statistic.statistic}@${statistic.version} on ${answer.view.corpus}, ${answer.view.n} segments, ${answer.view.method}${statistic.beside ? `, each language beside ${statistic.beside}` : ""}`]];
     this.about.replaceChildren(h("dl.facts", {}, rows.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])));
     const several = answer.curves.length > 1;
     this.language.element.parentElement.hidden = !several;

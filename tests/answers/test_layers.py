@@ -1,14 +1,16 @@
 """Statistics of layers, as the records hold them."""
 
 import json
+import shutil
 
 import pytest
 from measured_records import DIMENSIONS, LANGUAGES, STATES
 
-from answers.answers_tools import ask
+from answers.answers_tools import ask, board_of
 from leaderboard import answers
 from leaderboard.asked import LayersAsked
 from results.methods import STATISTICS
+from results.repo import Repo
 
 
 def layers(board, **values):
@@ -39,6 +41,31 @@ def test_all_statistics_of_a_model_are_listed_and_some_languages_can_be_chosen(a
     assert [each["statistic"] for each in found["statistics"]] == list(STATISTICS)
     assert [each["language"] for each in found["languages"]] == ["fra_Latn", "swh_Latn"]
     assert found["unknown"] == ["nowhere at all"]
+
+
+def test_a_statistic_beside_another_pivot_is_told_apart(measured, tmp_path):
+    shutil.copytree(measured, tmp_path / "board")
+    repo = Repo(tmp_path / "board")
+    (record,) = (
+        each
+        for _, each in repo.records()
+        if (each.model.name, each.evaluator.name) == ("Strong", "closeness")
+    )
+    asked = record.evaluator.parameters.model_copy(update={"pivot": "fra_Latn"})
+    french = record.evaluator.model_copy(update={"parameters": asked})
+    repo.add(record.model, french, None, record.runs[0], record.scores[:4], {})
+    board = board_of(tmp_path / "board")
+    both = [
+        each
+        for each in layers(board)["statistics"]
+        if (each["statistic"], each["method"]) == ("closeness", "position-weighted mean")
+    ]
+    assert [each["beside"] for each in both] == ["English", "French"]
+    assert layers(board, statistic="closeness")["view"]["pivot"] == "eng_Latn"
+    found = layers(board, statistic="closeness", view=both[1]["view"])
+    assert (found["view"]["pivot"], len(found["languages"])) == ("fra_Latn", 3)
+    with pytest.raises(answers.NotFound, match="no statistic of that view"):
+        layers(board, statistic="anisotropy", view=both[1]["view"])
 
 
 def test_a_model_without_statistics_says_so_and_an_unknown_one_is_not_found(all_kinds):

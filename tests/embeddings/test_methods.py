@@ -9,7 +9,7 @@ import twins
 from tiny_models import ENGLISH, FRENCH, KINDS, POSITIONS, tiny
 
 from evaluators import embeddings
-from evaluators.embeddings import clipped_mean, moe_routing
+from evaluators.embeddings import clipped_mean, layer_average, moe_routing, token_prepending
 from evaluators.embeddings.kinds import Apart
 from evaluators.engine import Engine
 from results.methods import EMBEDDINGS
@@ -118,6 +118,34 @@ def test_outlier_dimensions_are_those_of_the_pivot():
     assert clipped_mean.outliers(pivot).nonzero()[0].tolist() == [7]
     assert not clipped[:, 7].any()
     np.testing.assert_array_equal(np.delete(clipped, 7, 1), np.delete(other, 7, 1))
+
+
+def test_an_outlier_is_more_than_three_deviations_away():
+    mean = np.tile([1.0, -1.0], 500)
+    mean[[7, 9]] = 3.3, 2.8
+    assert np.abs(mean[[7, 9]] - mean.mean() - 3 * mean.std()).min() > 0.2
+    assert clipped_mean.outliers(np.stack([mean] * 3)).nonzero()[0].tolist() == [7]
+
+
+def test_token_prepending_hands_on_as_far_as_the_authors_of_32_blocks_do():
+    """Their settings for Llama 2 7B: `tp_starting_index` 1, `tp_exiting_index` 7, exclusive."""
+    assert list(range(32))[1 : token_prepending.early(32)] == [1, 2, 3, 4, 5, 6]
+    for depth in range(2, 40):
+        assert 1 < token_prepending.early(depth) <= depth
+
+
+def test_the_placeholder_stands_before_the_quote():
+    tokenizer = tiny("llama").tokenizer
+    row = token_prepending.read(tokenizer, "Non.", 100)
+    without = row.ids[: row.place] + row.ids[row.place + 1 :]
+    assert without == tokenizer('This sentence: "Non." means in one word: "')["input_ids"]
+    assert tokenizer.decode(row.ids[1 : row.place]) == "This sentence:"
+
+
+def test_states_are_normalised_as_layer_norm_does():
+    states = torch.tensor([[[3.0, -1.0, 1.0, 5.0]]]) * 1e-2
+    expected = (states - 0.02) / torch.sqrt(torch.tensor(5e-4 + 1e-5))
+    torch.testing.assert_close(layer_average.normalised(states), expected)
 
 
 def test_what_a_model_cannot_give_is_refused_before_any_pass():

@@ -72,7 +72,7 @@ def token_prepending(loaded, texts, _pivot):
     model, found = loaded.model, []
     for text in texts:
         ids = prompt(loaded, text)
-        place = 1 + len(loaded.tokenizer('This sentence: "', add_special_tokens=False)["input_ids"])
+        place = 1 + len(loaded.tokenizer("This sentence:", add_special_tokens=False)["input_ids"])
         lengths = model.embed_tokens.weight.norm(dim=1)
         random = torch.randn(16, generator=torch.Generator().manual_seed(0))
         random = random / random.norm() * lengths.mean()

@@ -45,6 +45,12 @@ MIXTURES = {
     "qwen3_moe": EXPERTS | {"num_experts": 4},
     "olmoe": ROTARY | {"num_experts": 4, "num_experts_per_tok": 2},
     "gpt_oss": ROTARY | {"num_local_experts": 4, "num_experts_per_tok": 2},
+    "jetmoe": SIZES | {"num_key_value_heads": 2, "kv_channels": 8, "num_local_experts": 4},
+    **dict.fromkeys(
+        ("granitemoe", "phimoe"), ROTARY | {"num_local_experts": 4, "num_experts_per_tok": 2}
+    ),
+    "granitemoeshared": ROTARY
+    | {"num_local_experts": 4, "num_experts_per_tok": 2, "shared_intermediate_size": 16},
     "deepseek_v3": EXPERTS
     | {"n_routed_experts": 4, "n_group": 1, "topk_group": 1, "first_k_dense_replace": 1}
     | {"q_lora_rank": 8, "kv_lora_rank": 8, "num_key_value_heads": 4}

@@ -41,6 +41,14 @@ def test_the_states_of_each_kind(kind, words, tmp_path):
     check_giveable(found)
 
 
+def test_a_router_that_is_named_twice_is_read_once(words, tmp_path):
+    """JetMoe routes in its attention too, and transformers names that router and its owner."""
+    found = loaded(saved(tmp_path / "jetmoe", words, "jetmoe", STACKS["jetmoe"]), tmp_path)
+    (routing,) = embedded(found, TEXTS, ["moe-routing"]).vectors["moe-routing@1"]
+    blocks, routers, experts = 2, 2, 4
+    assert routing.shape[1] == blocks * routers * experts
+
+
 @pytest.mark.parametrize("kind", ["gpt2", "opt", "bloom", "mixtral", "mamba", "jamba"])
 def test_with_its_head_a_model_is_described_as_without(kind, words, tmp_path):
     folder = saved(tmp_path / kind, words, kind, STACKS[kind], AutoModelForCausalLM)
