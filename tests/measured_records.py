@@ -63,6 +63,20 @@ def write(root: Path) -> Path:
     return root
 
 
+def add_statistic(root: Path, name: str, pivot: str) -> None:
+    """A statistic of the first model beside another pivot, of its first three languages."""
+    repo = Repo(root)
+    (record,) = (
+        each
+        for _, each in repo.records()
+        if (each.model.name, each.evaluator.name) == ("Strong", name)
+    )
+    asked = record.evaluator.parameters.model_copy(update={"pivot": pivot})
+    evaluator = record.evaluator.model_copy(update={"parameters": asked})
+    some = [score for score in record.scores if score.curves][:3]
+    repo.add(record.model, evaluator, None, RUN, some, {})
+
+
 def model_of(name: str) -> Model:
     """A model of this board."""
     return Model(

@@ -4,13 +4,12 @@ import json
 import shutil
 
 import pytest
-from measured_records import DIMENSIONS, LANGUAGES, STATES
+from measured_records import DIMENSIONS, LANGUAGES, STATES, add_statistic
 
 from answers.answers_tools import ask, board_of
 from leaderboard import answers
 from leaderboard.asked import LayersAsked
 from results.methods import STATISTICS
-from results.repo import Repo
 
 
 def layers(board, **values):
@@ -45,15 +44,7 @@ def test_all_statistics_of_a_model_are_listed_and_some_languages_can_be_chosen(a
 
 def test_a_statistic_beside_another_pivot_is_told_apart(measured, tmp_path):
     shutil.copytree(measured, tmp_path / "board")
-    repo = Repo(tmp_path / "board")
-    (record,) = (
-        each
-        for _, each in repo.records()
-        if (each.model.name, each.evaluator.name) == ("Strong", "closeness")
-    )
-    asked = record.evaluator.parameters.model_copy(update={"pivot": "fra_Latn"})
-    french = record.evaluator.model_copy(update={"parameters": asked})
-    repo.add(record.model, french, None, record.runs[0], record.scores[:4], {})
+    add_statistic(tmp_path / "board", "closeness", "fra_Latn")
     board = board_of(tmp_path / "board")
     both = [
         each

@@ -6,6 +6,7 @@ import re
 import shutil
 
 import pytest
+from measured_records import add_statistic
 from playwright.sync_api import expect
 
 from browser.board_app import WITHOUT_RECORDS, App
@@ -19,6 +20,7 @@ from results.methods import SCORES, STATISTICS
 def app(tmp_path_factory, measured):
     board = tmp_path_factory.mktemp("measured") / "board"
     shutil.copytree(measured, board)
+    add_statistic(board, "closeness", "fra_Latn")
     app = App(board, WITHOUT_RECORDS)
     yield app
     app.stop()
@@ -87,6 +89,23 @@ def test_a_model_shows_statistics_of_its_layers_and_what_it_keeps_under_noise(ap
     for section in (layers, noise):
         expect(section).to_contain_text("Measure also")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_statistic_beside_each_of_two_pivots_can_be_seen(app, page):
+    opened(page, app, "?page=model&model=org/strong")
+    (layers,) = sections(page, "model-statistics")
+    label = STATISTICS["closeness"].title + " · position-weighted mean · beside "
+    chosen = layers.get_by_label("Statistic", exact=True)
+    for pivot, count in (("English", 12), ("French", 3)):
+        chosen.select_option(label=label + pivot)
+        settled(page)
+        expect(layers).to_contain_text(f"each language beside {pivot}")
+        expect(layers.locator("tbody")).to_contain_text(f"mean of {count} languages")
+    page.reload()
+    expect(layers).to_contain_text("each language beside French")
+    link = layers.get_by_role("link", name="CSV")
+    link.hover()
+    assert "view=closeness-" in link.get_attribute("href")
 
 
 def test_one_vector_a_segment_has_no_layers_and_fractions_have_no_segments(app, page):
