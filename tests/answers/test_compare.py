@@ -15,21 +15,22 @@ def compare(board, *models, **values):
     return answers.compare(board, ask(CompareAsked, models=",".join(models), **values))
 
 
-def hits_of(board, model, view, code):
+def hits_of(board, model, view):
+    """The side file of a model's record."""
     (path,) = (
         path
         for path, record in board.repo.records()
         if (record.model.id, record.evaluator.key()) == (model, view)
     )
-    return read_hits(path).unpack(code).mean(axis=0)
+    return read_hits(path)
 
 
 def test_differences_are_paired_over_segments_and_judged_together(real):
     found = compare(real, GEMMA, SMOLLM)
     assert found["shared"] == 40 and len(found["languages"]) == 40
-    p = []
+    p, both = [], [hits_of(real, model, found["view"]["view"]) for model in (SMOLLM, GEMMA)]
     for each in found["languages"]:
-        sides = [hits_of(real, m, found["view"]["view"], each["language"]) for m in (SMOLLM, GEMMA)]
+        sides = [hits.unpack(each["language"]).mean(axis=0) for hits in both]
         gap, expected = each["differences"][1], difference(*sides)
         assert gap["value"] == pytest.approx(float(expected.value), abs=1e-6)
         assert gap["p"] == pytest.approx(float(expected.p), abs=1e-6)
