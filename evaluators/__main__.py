@@ -53,17 +53,11 @@ def run(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    with screen.status("loading libraries"):
-        from evaluators import corpora, report
-
-        if ray is None:
-            from evaluators import job
-            from evaluators.models import load, source
-        else:
-            from evaluators import ray_job
-        from evaluators.options import Options, wanted
-        from results.languages import resolve
-        from results.repo import Repo
+    from evaluators import corpora, keeping, report
+    from evaluators.models import source
+    from evaluators.options import Options, wanted
+    from results.languages import resolve
+    from results.repo import Repo
 
     board = settings()
     try:
@@ -93,9 +87,15 @@ def run(
             typer.echo(f"warning: {warning}", err=True)
         asked = [part.strip() for part in languages.split(",")] if languages else None
         codes = [resolve(part).code for part in asked] if asked else list(parallel.languages)
+        keeping.known(parallel, (*options.pivots, *codes))
         if ray is None:
             with screen.status(f"loading {model}"):
                 found = source.find(model, board.cache, revision, file)
+            # What was asked for is wrong at once, not after the seconds that these take.
+            with screen.status("loading libraries"):
+                from evaluators import job
+                from evaluators.models import load
+            with screen.status(f"loading {model}"):
                 loaded = load.load(found, board.cache, dtype or board.dtype, board.quantised)
             about = loaded.about
             if expect_weights not in (None, about.weights):
@@ -108,6 +108,8 @@ def run(
                 asks = wanted(options, loaded)
                 done = job.evaluate(loaded, parallel, codes, asks, repo, show)
             else:
+                from evaluators import ray_job
+
                 joined = ray_job.run(
                     ray,
                     ray_parts,
@@ -165,10 +167,9 @@ def ask(
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     # The harness's own bars, a line an item in a log, cannot be turned off in another way.
     os.environ.setdefault("TQDM_DELAY", "1e9")
-    with screen.status("loading libraries"):
-        from evaluators import report
-        from evaluators.tasks import command
-        from results.repo import Repo
+    from evaluators import report
+    from evaluators.tasks import command
+    from results.repo import Repo
 
     board = settings()
     repo = Repo(results or board.board)

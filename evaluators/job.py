@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from evaluators.corpora import Corpus
-from evaluators.keeping import Measured, keep, lacking, passes
+from evaluators.keeping import Measured, keep, known, lacking, passes
 from evaluators.measurer import Measurer, able
 from evaluators.models.load import Loaded
 from results.evaluation import Wanted
@@ -24,10 +24,6 @@ from results.schema import Evaluator, Run
 ENGLISH = "eng_Latn"
 WRITING = 0.1
 """Share of a job's time that writing records takes at the most, but for the last languages."""
-
-
-class UnknownLanguages(ValueError):
-    """Raised when a corpus does not have a language that was asked for."""
 
 
 def this_run(device: torch.device, batch_tokens: int | None = None) -> Run:
@@ -117,9 +113,3 @@ def _unless(refused: str | None, configurations: list[Evaluator]) -> list[Evalua
     if refused:
         raise ValueError(refused)
     return configurations
-
-
-def known(corpus: Corpus, codes: Sequence[str]) -> None:
-    """Raises UnknownLanguages naming the codes that the corpus lacks."""
-    if missing := [code for code in codes if code not in corpus.languages]:
-        raise UnknownLanguages(f"corpus {corpus.name} has no {', '.join(missing)}")

@@ -7,10 +7,21 @@ from typing import NamedTuple
 
 import numpy as np
 
+from evaluators.corpora import Corpus
 from results.interval import METHOD
 from results.methods import EMBEDDINGS, SCORES
 from results.repo import Repo
 from results.schema import Evaluator, LanguageScore, Model, Run
+
+
+class UnknownLanguages(ValueError):
+    """Raised when a corpus or task does not have a language that was asked for."""
+
+
+def known(corpus: Corpus, codes: Iterable[str]) -> None:
+    """Raises UnknownLanguages naming the codes that the corpus lacks."""
+    if missing := [code for code in codes if code not in corpus.languages]:
+        raise UnknownLanguages(f"corpus {corpus.name} has no {', '.join(missing)}")
 
 
 class Measured(NamedTuple):

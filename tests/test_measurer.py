@@ -7,6 +7,7 @@ import pytest
 from evaluators import corpora, embeddings, job
 from evaluators.corpora.corpus import content_hash
 from evaluators.engine import Engine
+from evaluators.keeping import UnknownLanguages
 from evaluators.measurer import Measurer
 from evaluators.models.load import load
 from evaluators.models.source import find
@@ -173,5 +174,5 @@ def test_a_row_has_the_seconds_and_cuts_of_the_readings_that_its_method_needs(
 
 def test_a_pivot_that_the_corpus_lacks_is_named(loaded, corpus, tmp_path):
     wants = Wanted(("mean",), pivots=("yor_Latn",))
-    with pytest.raises(job.UnknownLanguages, match="has no yor_Latn"):
+    with pytest.raises(UnknownLanguages, match="has no yor_Latn"):
         job.evaluate(loaded, corpus, CODES, wants, Repo(tmp_path))

@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import binom
 
 from evaluators import corpora
-from evaluators.job import UnknownLanguages
+from evaluators.keeping import UnknownLanguages
 from evaluators.models.load import load_with_head
 from evaluators.models.source import find
 from evaluators.tasks import command, job

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from evaluators import corpora
-from evaluators import job as alignment
-from evaluators.models import load, source
+from evaluators.models import source
 from evaluators.options import Options, wanted
-from evaluators.tasks import job
 from results.languages import resolve
 from results.repo import Repo
 from results.request import Progress
 from results.schema import Evaluator, Model
 from results.tasks import COMPARED, PIVOT, TASKS, configuration, harness_tasks
+
+if TYPE_CHECKING:
+    from evaluators.models.load import Loaded
 
 
 def run(
@@ -57,6 +58,11 @@ def run(
             "same version"
         )
     found = source.find(model, cache, revision, file)
+    # What was asked for is wrong at once, not after the seconds that these take.
+    from evaluators import job as alignment
+    from evaluators.models import load
+    from evaluators.tasks import job
+
     others = [code for code in codes if code != PIVOT]
     if corpus and others and limit is None:
         # What it will be compared with: first, so that a measured language has both.
@@ -71,7 +77,7 @@ def run(
     return loaded.about, asked, codes
 
 
-def _expected(loaded: load.Loaded, weights: str | None) -> load.Loaded:
+def _expected(loaded: Loaded, weights: str | None) -> Loaded:
     if weights not in (None, loaded.about.weights):
         raise ValueError(
             f"the file holds {loaded.about.weights} weights, the request says {weights}"

@@ -11,7 +11,8 @@ from scipy.stats import binom
 from statsmodels.stats.proportion import proportion_confint
 
 from evaluators.corpora import Corpus
-from evaluators.job import UnknownLanguages, this_run
+from evaluators.job import this_run
+from evaluators.keeping import UnknownLanguages
 from evaluators.models.load import Headed
 from evaluators.tasks import cloze, definitions
 from evaluators.tasks.harness import Answered, Harness
