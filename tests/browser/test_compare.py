@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.reading import line, query
-from browser.records import GEMMA, SMOLLM, key, record, whole
+from browser.records import GEMMA, SMOLLM, key, record
 
 
 @pytest.fixture(scope="module")
@@ -61,19 +61,3 @@ def test_models_are_added_and_removed_and_nonsense_is_left_out(app, page):
     assert query(page) == {"page": "compare", "models": key(SMOLLM)}
     page.go_back()
     expect(line(page, "French").first).to_be_visible()
-
-
-def test_without_a_language_in_common_nothing_is_averaged(app, page):
-    alone = ["bre_Latn", "bul_Cyrl", "cat_Latn"]
-    assert not whole(SMOLLM)[1].languages() & set(alone)
-    page.goto(f"{app.url}/?page=compare&models={GEMMA},{SMOLLM}&languages={','.join(alone)}")
-    expect(page.locator(".board.compare .sentence")).to_contain_text(
-        "These models have no language of this set in common"
-    )
-    expect(page.get_by_text("there is nothing to draw")).to_be_visible()
-    score = record(GEMMA, alone[0]).values["mean"]
-    rows = page.locator(".board.compare .bt-root tbody tr")
-    expect(rows).to_have_count(3)
-    row = rows.filter(has=page.locator(f"[href*='language={alone[0]}&'], [href$='{alone[0]}']"))
-    assert row.locator("td").nth(1).inner_text().split()[0] == f"{score.value:.3f}"
-    assert row.locator("td").nth(2).inner_text() == "–"

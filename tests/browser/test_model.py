@@ -52,12 +52,6 @@ def test_facts_scores_and_curves_are_those_of_the_record(app, page):
     expect(beside).to_contain_text(re.compile(r"▼ 0\.0\d{2} worse, 0\.0\d{2} to 0\.\d{3}; clear"))
 
 
-def test_a_small_board_says_in_a_line_why_nothing_is_forecast(app, page):
-    page.goto(f"{app.url}/?page=model&model={SMOLLM}")
-    said = "No forecasts of what is not measured: they need 20 models, this view has 2."
-    expect(page.locator(".board.model .forecasts")).to_have_text(said)
-
-
 def base_model(route):
     """The same answer, where the other model of its size is its base model."""
     answer = route.fetch().json()

@@ -16,8 +16,8 @@ def said(number):
 def points(page):
     """Rows of the table of languages, by language and model."""
     page.locator(".board.trust .bt-root select").select_option("-1")
-    rows = page.locator(".board.trust .bt-root tbody tr").all()
-    found = [row.locator("td").all_inner_texts() for row in rows]
+    rows = page.locator(".board.trust .bt-root tbody tr")
+    found = rows.evaluate_all("rows => rows.map((row) => [...row.cells].map((c) => c.innerText))")
     return {(row[0], row[1]): row for row in found}
 
 
