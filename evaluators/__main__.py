@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import sys
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from evaluators import arguments, exits
+from evaluators import arguments, exits, lifetime
 from evaluators.progress import screen, shown
-from results.lease import STOPPED
 from results.methods import SCORES, STATISTICS
 from results.settings import Settings, settings
 from results.store import ReadOnly
@@ -47,13 +44,10 @@ def run(
     expect_weights: arguments.ExpectedWeights = None,
 ) -> None:
     """Measure how well a model's languages align with the pivot, and print a table."""
-    if tied:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
-    # An ordinary end, so that what was measured but waits to be written is written.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    lifetime.begin(tied)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    from evaluators import corpora, keeping, report
+    from evaluators import corpora, report
+    from evaluators.keeping import known
     from evaluators.models import source
     from evaluators.options import Options, wanted
     from results.languages import resolve
@@ -87,7 +81,7 @@ def run(
             typer.echo(f"warning: {warning}", err=True)
         asked = [part.strip() for part in languages.split(",")] if languages else None
         codes = [resolve(part).code for part in asked] if asked else list(parallel.languages)
-        keeping.known(parallel, (*options.pivots, *codes))
+        known(f"corpus {parallel.name}", parallel.languages, (*options.pivots, *codes))
         if ray is None:
             with screen.status(f"loading {model}"):
                 found = source.find(model, board.cache, revision, file)
@@ -162,9 +156,7 @@ def ask(
     expect_weights: arguments.ExpectedWeights = None,
 ) -> None:
     """Ask a model the questions of a task through lm-evaluation-harness, and print its accuracy."""
-    if tied:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    lifetime.begin(tied)
     # The harness's own bars, a line an item in a log, cannot be turned off in another way.
     os.environ.setdefault("TQDM_DELAY", "1e9")
     from evaluators import report
@@ -216,7 +208,7 @@ def work(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(message)s")
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     if tied:
-        threading.Thread(target=_ask_to_end, daemon=True).start()
+        threading.Thread(target=lifetime.ask_to_end, daemon=True).start()
     if repo:
         os.environ["MEXA_REPO"] = repo
     from evaluators.worker import serve
@@ -279,23 +271,6 @@ def _prepare(board: Settings) -> None:
             corpora.write_card(found, board.board)
     except (ValueError, OSError) as error:
         logging.getLogger(__name__).warning("the corpus is not here yet: %s", error)
-
-
-def _end_with_parent() -> None:
-    """A worker that dies, however it dies, closes the pipe; its job must not outlive it.
-
-    Not `sys.stdin.read`: a thread in it holds a lock that the interpreter's end needs, and aborts.
-    """
-    while os.read(0, 1024):
-        pass
-    os._exit(exits.ORPHANED)
-
-
-def _ask_to_end() -> None:
-    """A worker whose board is gone gives its request back first."""
-    while os.read(0, 1024):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

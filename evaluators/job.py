@@ -71,7 +71,7 @@ def evaluate(
         ValueError: the model cannot give an embedding, or its hidden states are not finite.
     """
     codes = list(dict.fromkeys([*wanted.pivots, *languages]))
-    known(corpus, codes)
+    known(f"corpus {corpus.name}", corpus.languages, codes)
     asked = wanted.configurations(corpus.name, corpus.hash, corpus.split, corpus.n)
     configurations, refused = able(loaded, asked)
     todo = lacking(repo, loaded.about, configurations, codes)

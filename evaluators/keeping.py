@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from evaluators.corpora import Corpus
 from results.interval import METHOD
 from results.methods import EMBEDDINGS, SCORES
 from results.repo import Repo
@@ -18,10 +17,10 @@ class UnknownLanguages(ValueError):
     """Raised when a corpus or task does not have a language that was asked for."""
 
 
-def known(corpus: Corpus, codes: Iterable[str]) -> None:
-    """Raises UnknownLanguages naming the codes that the corpus lacks."""
-    if missing := [code for code in codes if code not in corpus.languages]:
-        raise UnknownLanguages(f"corpus {corpus.name} has no {', '.join(missing)}")
+def known(where: str, there: Container[str], codes: Iterable[str]) -> None:
+    """Raises UnknownLanguages naming the codes that are not there."""
+    if missing := [code for code in codes if code not in there]:
+        raise UnknownLanguages(f"{where} has no {', '.join(missing)}")
 
 
 class Measured(NamedTuple):

@@ -23,8 +23,6 @@ from results.evaluation import SEED
 from results.methods import EMBEDDINGS, SCORES, STATISTICS
 from results.schema import Evaluator, LanguageScore
 
-CURVATURE = "curvature"
-
 
 def able(loaded: Loaded, configurations: Sequence[Evaluator]) -> tuple[list[Evaluator], str | None]:
     """Those of the configurations that a model can give, and a sentence on those that it cannot."""
@@ -135,8 +133,9 @@ class Measurer:
             return engine.embed(segments)
 
     def _curved(self, configurations: Iterable[Evaluator]) -> bool:
-        """Whether curvature is asked for, of a model that has states."""
-        asked = any(each.name == CURVATURE for each in configurations)
+        """Whether a statistic of token states is asked for, of a model that has them."""
+        found = [STATISTICS[each.name] for each in configurations if each.name in STATISTICS]
+        asked = any(each.of_tokens for each in found)
         return asked and self.loaded.model is not None
 
     def _has(self, embedded: Embedded, configurations: Sequence[Evaluator]) -> bool:

@@ -79,7 +79,7 @@ def run(
     Raises what `connected`, `pinned` and `evaluate` raise: ValueError, or a worker's MemoryError.
     """
     model, revision, memory, closed = pinned(model, revision, file, dtype)
-    known(corpus, options.pivots)
+    known(f"corpus {corpus.name}", corpus.languages, options.pivots)
     order = Order(
         model,
         revision,
@@ -116,7 +116,7 @@ def evaluate(
         ValueError, MemoryError: what a worker could not load or measure; what `Repo.add` raises.
     """
     wanted = list(dict.fromkeys([*order.pivots, *languages]))
-    known(corpus, wanted)
+    known(f"corpus {corpus.name}", corpus.languages, wanted)
     library = ray()
     parts = max(1, min(parts, len(set(wanted) - order.pivots.keys())))
     kind = library.remote(Worker).options(**place(library.nodes(), parts, memory))

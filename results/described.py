@@ -50,6 +50,8 @@ class Statistic(Described):
     """Whether it relates a language to the pivot."""
     higher: str = ""
     """What a higher value means, in a few words."""
+    of_tokens: bool = False
+    """Of every layer's token states, whatever the embedding method makes of them."""
 
 
 @dataclass(frozen=True)

@@ -228,6 +228,7 @@ STATISTICS = by_name(
         "mean angle between successive differences of token states, radians",
         "arXiv 2311.04930; 2502.02013, sec. 3",
         higher="a segment's states turn more from token to token",
+        of_tokens=True,
     ),
     Statistic(
         "neighbourhood-overlap",

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from results.ids import LanguageCode, ModelId, Revision
-from results.methods import EMBEDDINGS
+from results.methods import EMBEDDINGS, STATISTICS
 
 SCHEMA_VERSION = 1
 TIE = 1e-9
@@ -185,8 +185,8 @@ class Record(Strict):
 
     def _layers(self) -> int | None:
         """The length of every curve; None where the model does not say (a decoder's beside)."""
-        # It is of the stack's own states, whatever the method makes of them.
-        if self.evaluator.name == "curvature":
+        statistic = STATISTICS.get(self.evaluator.name)
+        if statistic and statistic.of_tokens:
             return self.model.layers
         name = (self.evaluator.parameters.embedding or "").partition("@")[0]
         method = EMBEDDINGS.get(name)

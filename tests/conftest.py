@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from examples import SOAK, examples
@@ -12,6 +13,9 @@ from filelock import FileLock
 from hub_server import Hub
 from huggingface_hub import close_session, constants
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from evaluators.models.load import Loaded
 
 # Machines that run several things at once are slow at times; that is no failure.
 # The same examples every time, but for the soak, which looks for new ones.
@@ -108,6 +112,15 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sizes = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2}
     heads = {"num_attention_heads": 2, "num_key_value_heads": 2}
     return llama(tmp_path_factory.mktemp("tiny"), **sizes, **heads)
+
+
+@pytest.fixture(scope="session")
+def loaded(tiny: Path) -> Loaded:
+    """The same, loaded as a job loads it."""
+    from evaluators.models import load, source
+    from results.settings import settings as board
+
+    return load.load(source.find(str(tiny), board().cache), board().cache)
 
 
 @pytest.fixture(scope="session")

@@ -13,16 +13,11 @@ from torch.utils.flop_counter import FlopCounterMode
 from benchmarks import engine_parts, time_account
 from benchmarks.engine import ours
 from benchmarks.engine_parts import Product, Products, Replay, Spent
-from evaluators.models.load import load, load_with_head
+from evaluators.models.load import load_with_head
 from evaluators.models.source import find
 from results.settings import settings
 
 CACHE = settings().cache
-
-
-@pytest.fixture(scope="module")
-def loaded(tiny):
-    return load(find(str(tiny), CACHE), CACHE)
 
 
 @pytest.fixture(scope="module")

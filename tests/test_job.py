@@ -2,134 +2,128 @@
 
 import os
 import signal
-import time
-from dataclasses import replace
-from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from evaluators import corpora, job
 from evaluators.__main__ import app
-from evaluators.corpora.corpus import content_hash
 from evaluators.failures import judge
 from evaluators.measurer import Measurer
-from evaluators.models.load import load
-from evaluators.models.source import find
 from evaluators.options import Options, wanted
 from results.repo import Repo, check
 from results.settings import settings
 
-PIVOT = "eng_Latn"
-SECONDS = 0.1
+PIVOT, OTHERS = "eng_Latn", 24
 
 
 @pytest.fixture(scope="module")
 def corpus():
-    whole = corpora.load("udhr", cache=settings().cache)
-    codes = [PIVOT, *sorted(code for code in whole.languages if code.endswith("_Latn"))[:24]]
-    texts = {code: whole.languages[code][:8] for code in codes}
-    return replace(whole, languages=texts, hash=content_hash(texts), n=8)
+    return corpora.load("udhr", cache=settings().cache)
 
 
 @pytest.fixture(scope="module")
-def loaded(tiny):
-    cache = settings().cache
-    return load(find(str(tiny), cache), cache)
+def codes(corpus):
+    """The pivot and the languages with the least text."""
+    size = {code: sum(map(len, texts)) for code, texts in corpus.languages.items()}
+    return [PIVOT, *sorted(size.keys() - {PIVOT}, key=size.get)[:OTHERS]]
 
 
 @pytest.fixture
-def writes(monkeypatch):
-    """Begin, end and languages of each write, all of which take a while."""
-    found = []
-    keep = job.keep
+def timed(monkeypatch):
+    """`timed(language=1, write=2)`: by the job's own clock, each takes so many seconds.
 
-    def slowly(repo, model, run, rows):
-        begun, codes = time.monotonic(), {row.score.language for row in rows}
-        time.sleep(SECONDS)
-        keep(repo, model, run, rows)
-        found.append((begun, time.monotonic(), codes))
+    What it returns fills with the languages of each write.
+    """
+    clock = [0.0]
+    monkeypatch.setattr(job, "time", SimpleNamespace(monotonic=lambda: clock[0]))
 
-    monkeypatch.setattr(job, "keep", slowly)
-    return found
+    def start(language, write):
+        writes = []
+        measure, keep = Measurer.measure, job.keep
+
+        def measured(self, *words):
+            clock[0] += language
+            return measure(self, *words)
+
+        def kept(repo, model, run, rows):
+            clock[0] += write
+            keep(repo, model, run, rows)
+            writes.append(len({row.score.language for row in rows}))
+
+        monkeypatch.setattr(Measurer, "measure", measured)
+        monkeypatch.setattr(job, "keep", kept)
+        return writes
+
+    return start
 
 
-def evaluate(loaded, corpus, root):
-    job.evaluate(loaded, corpus, list(corpus.languages), wanted(Options(), loaded), Repo(root))
+def evaluate(loaded, corpus, codes, root):
+    job.evaluate(loaded, corpus, codes, wanted(Options(), loaded), Repo(root))
 
 
 def languages(root):
     return [record.languages() for _, record in Repo(root).records()]
 
 
-def test_a_fast_model_waits_for_a_slow_disk_a_tenth_of_the_time(loaded, corpus, writes, tmp_path):
-    evaluate(loaded, corpus, tmp_path)
+def at(code, do, monkeypatch):
+    """Before a language is measured something happens."""
+    measure = Measurer.measure
+
+    def measured(self, now, *words):
+        if now == code:
+            do()
+        return measure(self, now, *words)
+
+    monkeypatch.setattr(Measurer, "measure", measured)
+
+
+def test_a_fast_model_writes_a_tenth_of_the_time(loaded, corpus, codes, timed, tmp_path):
+    writes = timed(language=1, write=0.5)
+    evaluate(loaded, corpus, codes, tmp_path)
+    # The first at once, when nothing is known of the disk; the last when all is done.
+    assert writes == [1, 5, 5, 5, 5, 4]
     assert check(tmp_path) == []
-    assert languages(tmp_path) == [set(corpus.languages)] * 2
-    assert sum(len(codes) for _, _, codes in writes) == len(corpus.languages)
-    assert len(writes) < len(corpus.languages) / 2
-    # The last is when all is done.
-    for (begun, ended, _), (later, _, _) in pairwise(writes[:-1]):
-        assert later - ended >= (ended - begun) / job.WRITING - 0.01
-
-
-def test_what_waits_to_be_written_outlives_an_error(loaded, corpus, writes, tmp_path, monkeypatch):
-    measure, bad = Measurer.measure, list(corpus.languages)[4]
-
-    def failing(self, code, segments, configurations):
-        if code == bad:
-            raise ValueError("not finite")
-        return measure(self, code, segments, configurations)
-
-    monkeypatch.setattr(Measurer, "measure", failing)
-    with pytest.raises(ValueError, match="not finite"):
-        evaluate(loaded, corpus, tmp_path)
-    assert languages(tmp_path) == [set(list(corpus.languages)[:4])] * 2
-    assert len(writes[0][2]) == 1 and sum(len(codes) for _, _, codes in writes) == 4
-
-
-def test_what_waits_to_be_written_outlives_a_request_to_end(
-    tiny, corpus, writes, tmp_path, monkeypatch
-):
-    measure, told = Measurer.measure, list(corpus.languages)[4]
-
-    def ended(self, code, segments, configurations):
-        if code == told:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return measure(self, code, segments, configurations)
-
-    monkeypatch.setattr(Measurer, "measure", ended)
-    monkeypatch.setattr(corpora, "load", lambda *_, **__: corpus)
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        done = CliRunner().invoke(app, ["run", str(tiny), "--results", str(tmp_path)])
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    assert judge(done.exit_code, done.output).sentence == "The job was killed (SIGTERM)."
-    assert languages(tmp_path) == [set(list(corpus.languages)[:4])] * 2
-    assert len(writes) == 2
+    assert languages(tmp_path) == [set(codes)] * 2
 
 
 def test_what_takes_long_beside_its_writing_is_written_at_once(
-    loaded, corpus, tmp_path, monkeypatch
+    loaded, corpus, codes, timed, tmp_path
 ):
-    """By a clock of its own, on which a language takes a second and a write 50 ms."""
-    clock, kept = [0.0], []
-    measure, keep = Measurer.measure, job.keep
+    writes = timed(language=1, write=0.05)
+    evaluate(loaded, corpus, codes[:5], tmp_path)
+    assert writes == [1, 1, 1, 1, 1, 0]
 
-    def slowly(self, code, segments, configurations):
-        kept.append(languages(tmp_path))
-        clock[0] += 1
-        return measure(self, code, segments, configurations)
 
-    def quickly(repo, model, run, rows):
-        clock[0] += 0.05
-        keep(repo, model, run, rows)
+def test_what_waits_to_be_written_outlives_an_error(
+    loaded, corpus, codes, timed, tmp_path, monkeypatch
+):
+    def fail():
+        raise ValueError("not finite")
 
-    monkeypatch.setattr(Measurer, "measure", slowly)
-    monkeypatch.setattr(job, "keep", quickly)
-    monkeypatch.setattr(job.time, "monotonic", lambda: clock[0])
-    some = replace(corpus, languages=dict(list(corpus.languages.items())[:4]))
-    evaluate(loaded, some, tmp_path)
-    codes = list(some.languages)
-    assert kept == [[], *([set(codes[:count])] * 2 for count in range(1, 4))]
+    writes = timed(language=1, write=0.5)
+    at(codes[4], fail, monkeypatch)
+    with pytest.raises(ValueError, match="not finite"):
+        evaluate(loaded, corpus, codes, tmp_path)
+    assert languages(tmp_path) == [set(codes[:4])] * 2
+    assert writes == [1, 3]
+
+
+@pytest.mark.parametrize("command", ["run", "ask"])
+def test_what_waits_to_be_written_outlives_a_request_to_end(
+    command, tiny, codes, timed, tmp_path, monkeypatch
+):
+    """Of a task that is made from the corpus the other half is measured first, the pivot too."""
+    writes = timed(language=1, write=0.5)
+    at(codes[4], lambda: os.kill(os.getpid(), signal.SIGTERM), monkeypatch)
+    before = signal.getsignal(signal.SIGTERM)
+    words = [command, str(tiny), "--languages", ",".join(codes), "--results", str(tmp_path)]
+    words += ["--task", "udhr-cloze"] if command == "ask" else []
+    try:
+        done = CliRunner().invoke(app, words)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert judge(done.exit_code, done.output).sentence == "The job was killed (SIGTERM)."
+    assert languages(tmp_path) == [set(codes[:4])] * 2
+    assert writes == [1, 3]

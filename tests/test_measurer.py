@@ -9,8 +9,6 @@ from evaluators.corpora.corpus import content_hash
 from evaluators.engine import Engine
 from evaluators.keeping import UnknownLanguages
 from evaluators.measurer import Measurer
-from evaluators.models.load import load
-from evaluators.models.source import find
 from evaluators.options import Options, wanted
 from results.evaluation import Wanted
 from results.methods import EMBEDDINGS, NOISES, SCORES, STATISTICS
@@ -26,12 +24,6 @@ def corpus():
     whole = corpora.load("udhr", cache=settings().cache)
     texts = {code: whole.languages[code][:N] for code in CODES}
     return replace(whole, languages=texts, hash=content_hash(texts), n=N)
-
-
-@pytest.fixture(scope="module")
-def loaded(tiny):
-    cache = settings().cache
-    return load(find(str(tiny), cache), cache)
 
 
 @pytest.fixture

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from evaluators import corpora
+from evaluators.keeping import known
 from evaluators.models import source
 from evaluators.options import Options, wanted
+from evaluators.progress import screen
 from results.languages import resolve
 from results.repo import Repo
 from results.request import Progress
@@ -57,12 +59,13 @@ def run(
             f"this machine's questions of {name} are others than the board's: bring both to the "
             "same version"
         )
+    known(task.title, there, codes)
     found = source.find(model, cache, revision, file)
     # What was asked for is wrong at once, not after the seconds that these take.
-    from evaluators import job as alignment
-    from evaluators.models import load
-    from evaluators.tasks import job
-
+    with screen.status("loading libraries"):
+        from evaluators import job as alignment
+        from evaluators.models import load
+        from evaluators.tasks import job
     others = [code for code in codes if code != PIVOT]
     if corpus and others and limit is None:
         # What it will be compared with: first, so that a measured language has both.

@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from evaluators.corpora import Corpus
 from evaluators.job import this_run
-from evaluators.keeping import UnknownLanguages
+from evaluators.keeping import known
 from evaluators.models.load import Headed
 from evaluators.tasks import cloze, definitions
 from evaluators.tasks.harness import Answered, Harness
@@ -49,8 +49,7 @@ def evaluate(
     names = harness_tasks(task)
     if corpus is not None:
         names = {code: f"udhr_cloze_{code}" for code in corpus.languages}
-    if missing := [code for code in languages if code not in names]:
-        raise UnknownLanguages(f"{task.title} has no {', '.join(missing)}")
+    known(task.title, names, languages)
     asked = configuration(task, corpus.hash if corpus else None, limit, few_shot)
     old = repo.record(loaded.about, asked)
     done = old.languages() if old else set()

@@ -58,7 +58,7 @@ export class Statistics {
       this.views = new Map(keyed(answer.statistics));
       const names = [...this.views.keys()];
       if (wanted && !names.includes(wanted)) bad = [`the statistic “${wanted}”`];
-      this.statistic.options(keyed(answer.statistics).map(([key, each]) => [key, titled(each, answer.statistics)]));
+      this.statistic.options([...this.views].map(([key, each]) => [key, titled(each, answer.statistics)]));
       this.statistic.set(names.includes(asked) ? asked : (names[0] ?? ""));
       this.first = names[0];
       this.waiting = null;

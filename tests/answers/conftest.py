@@ -5,7 +5,7 @@ from answers.answers_tools import board_of, shipped
 
 @pytest.fixture(scope="package")
 def real(tmp_path_factory):
-    """The shipped records: Gemma 3 270M on the whole corpus, SmolLM2 too."""
+    """The shipped records of both models by the usual methods."""
     return board_of(shipped(tmp_path_factory.mktemp("real")))
 
 
