@@ -19,7 +19,7 @@ from transformers import (
     __version__,
 )
 
-from evaluators.models import gguf, placement, sentence, static, text_tower
+from evaluators.models import gguf, low_precision, placement, sentence, static, text_tower
 from evaluators.models.own import Own
 from evaluators.models.placement import batch_tokens, device
 from evaluators.models.positions import positions
@@ -90,6 +90,8 @@ def load(
     tokenizer = _tokenizer(inside, source)
     stack = _stack(inside, source, text_tower.load, method, dtype)
     widths = check(source.id, stack.model, tokenizer)
+    if stack.model.device.type == "cpu" and not placement.spread(stack.model):
+        low_precision.quicken(stack.whole or stack.model)
     own: sentence.Pooled | None = None
     count = (stack.whole or stack.model).num_parameters()
     if modules:
