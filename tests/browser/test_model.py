@@ -92,7 +92,7 @@ def test_a_model_that_the_view_does_not_have_links_to_its_own_views(app, page):
     said = page.locator(".board.model .absent")
     expect(said).to_contain_text("is not measured in this view")
     expect(page.locator("[role=alert]:visible")).to_have_count(0)
-    said.get_by_role("link", name="last token").click()
+    said.get_by_role("link", name="segments · last token").click()
     expect(page.get_by_role("heading", name="SmolLM2-135M-Instruct")).to_be_visible()
     expect(said).to_have_count(0)
     expect(line(page, "French").first).to_be_visible()
