@@ -12,7 +12,7 @@ import numpy as np
 from browser import task_records
 from forecast_tables import scores
 
-from benchmarks import made_up
+from benchmarks import made_up_board
 from results.corpora import write_card
 from results.language_sets import CORE
 from results.repo import Repo
@@ -38,11 +38,11 @@ RUN = Run(
 
 def write(root: Path, models: int = MODELS, traits: int = 2, strange: str = "") -> None:
     """Alignment on one corpus; `strange` is what the first model is called."""
-    corpus = made_up.Corpus("udhr", 50, tuple(sorted([made_up.PIVOT, *CODES])))
+    corpus = made_up_board.Corpus("udhr", 50, tuple(sorted([made_up_board.PIVOT, *CODES])))
     write_card(corpus.card(), root)
     true, random = scores(models, LANGUAGES, traits), np.random.default_rng(0)
     repo, evaluator = Repo(root), corpus.evaluator("weighted-mean@1")
-    for at, model in enumerate(made_up.models(models)):
+    for at, model in enumerate(made_up_board.models(models)):
         if at == 0 and strange:
             model = model.model_copy(update={"name": strange})
         known = CODES[:KEPT] if at < LITTLE else CODES[1:] if at == models - 1 else CODES

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from benchmarks import browser, made_up, snapshots, visits
+from benchmarks import browser, made_up, made_up_board, snapshots, visits
 from benchmarks.measured import Section, closing
 from benchmarks.startup import Running
 from results.corpora import cards
@@ -42,7 +42,7 @@ def test_made_up_records_obey_every_rule(repo):
     assert {len(record.scores) for record in records} == set(SIZES)
     for record in records:
         for score in record.scores:
-            if score.language == made_up.PIVOT:
+            if score.language == made_up_board.PIVOT:
                 assert not score.values
                 continue
             assert score.values["max"].value == pytest.approx(max(score.layers))
@@ -60,7 +60,7 @@ def test_the_same_records_are_made_up_every_time(repo, tmp_path):
 
 
 def test_models_are_of_the_sizes_asked_for():
-    found = made_up.models(500)
+    found = made_up_board.models(500)
     assert len({(each.id, each.weights) for each in found}) == 500
     assert all(70e6 <= each.parameters <= 70e9 and 13 <= each.layers <= 49 for each in found)
     assert any(each.base_model for each in found)
