@@ -16,6 +16,9 @@ from typing import Any
 from results.request import Request
 
 HERE = Path(__file__).parent
+REPO = "org/board"
+LEASE = 4.0
+"""Seconds."""
 
 
 class Process:

@@ -9,7 +9,9 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
-from scenario import LANGUAGES, REPO, VANDAL, WEB, WINDOW, WORKERS, Scenario, Wish
+from scenario import LANGUAGES, WEB, WINDOW, WORKERS, Scenario, Wish
+from scenario_faults import VANDAL
+from scenario_processes import REPO
 from stand_in_job import METHODS, PIVOT, score
 
 from results.lease import Lease
