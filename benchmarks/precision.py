@@ -30,13 +30,14 @@ import evaluators
 from benchmarks.differences import ahead, difference
 from benchmarks.engine import ours, usual
 from evaluators import corpora
-from evaluators.alignment import cosines, margins
+from evaluators.alignment import MARGIN, cosines, margins
 from evaluators.corpora import PIVOT, Corpus
 from evaluators.engine import Embedded
 from evaluators.job import this_run
 from evaluators.models.load import Loaded, load
 from evaluators.models.source import Source, find
 from results.files import write_atomic
+from results.interval import mean_intervals
 from results.language_sets import CORE
 from results.packaged import PACKAGED
 from results.settings import settings
@@ -175,6 +176,13 @@ def by_language(found: Found, way: str, method: str) -> dict[str, np.ndarray]:
     return {code: arrays[method] for code, arrays in found.get(way, {}).items()}
 
 
+def widths(found: Mapping[str, np.ndarray]) -> str:
+    """How wide the intervals of the mean-pooled scores are, from margins (layers, n)."""
+    ends = mean_intervals(np.stack([(each > MARGIN).mean(axis=0) for each in found.values()]))
+    wide = ends[:, 1] - ends[:, 0]
+    return f"   intervals {wide.min():.4f} to {wide.max():.4f} wide, median {np.median(wide):.4f}"
+
+
 def table(found: Found, method: str, ways: Sequence[Way]) -> list[str]:
     """Lines of a model's table under an embedding method."""
     lines = [
@@ -188,7 +196,7 @@ def table(found: Found, method: str, ways: Sequence[Way]) -> list[str]:
             continue
         seconds = sum(float(arrays["seconds"]) for arrays in found[way.name].values())
         if way.name == way.against:
-            lines.append(f"    {way.name:50} {len(mine):9} {'':73} {seconds:6.0f}")
+            lines.append(f"    {way.name:50} {len(mine):9} {widths(mine):73} {seconds:6.0f}")
             continue
         d = difference(other, mine)
         against = "" if way.against == "float32" else f" (to {way.against})"

@@ -10,6 +10,7 @@ from benchmarks.precision import WAYS, Way
 from evaluators import corpora
 from evaluators.corpora import PIVOT
 from evaluators.models.source import find
+from results.interval import mean_interval
 from results.settings import settings
 
 CACHE = settings().cache
@@ -45,6 +46,13 @@ def test_the_model_ahead_has_the_larger_share_of_hits():
     one = {"x": np.array([[1.0, -1.0]]), "y": np.array([[1.0, 1.0]]), "z": np.ones((1, 2))}
     other = {"x": np.array([[1.0, 1.0], [1.0, -1.0]]), "y": np.ones((3, 2))}
     assert ahead(one, other) == {"x": -1, "y": 0}
+
+
+def test_intervals_are_those_of_the_board():
+    some = {"x": np.array([[1.0, -1.0], [1.0, 1.0]]), "y": np.ones((2, 2))}
+    wide = [high - low for low, high in (mean_interval([1, 0.5]), mean_interval([1, 1]))]
+    said = f"intervals {min(wide):.4f} to {max(wide):.4f} wide, median {sum(wide) / 2:.4f}"
+    assert precision.widths(some).strip() == said
 
 
 def test_weights_are_rounded_and_quantised():

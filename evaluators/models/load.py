@@ -90,10 +90,11 @@ def load(
     tokenizer = _tokenizer(inside, source)
     stack = _stack(inside, source, text_tower.load, method, dtype)
     widths = check(source.id, stack.model, tokenizer)
-    if stack.model.device.type == "cpu" and not placement.spread(stack.model):
-        low_precision.quicken(stack.whole or stack.model)
+    whole = stack.whole or stack.model
+    if whole.device.type == "cpu" and not placement.spread(whole):
+        low_precision.quicken(whole)
     own: sentence.Pooled | None = None
-    count = (stack.whole or stack.model).num_parameters()
+    count = whole.num_parameters()
     if modules:
         most = positions(stack.model, tokenizer)
         own = sentence.pooled(path, source.id, modules, stack.model, tokenizer, most)
