@@ -2,9 +2,11 @@
 
 import json
 import re
+import time
 from urllib.parse import quote
 
 import httpx
+import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -26,6 +28,21 @@ def app(models_app):
 @pytest.fixture(scope="module")
 def names(models_api):
     return [each["model"] for each in models_api("models")["models"]]
+
+
+def test_a_board_that_nobody_visits_leaves_the_processor_alone(app):
+    process = psutil.Process(app.process.pid)
+
+    def busy() -> float:
+        return sum(process.cpu_times()[:2])
+
+    def share() -> float:
+        begun = busy()
+        time.sleep(1)
+        return busy() - begun
+
+    # What it does at its start, and what the last visitor left it to do, may take some seconds.
+    assert any(share() < 0.03 for _ in range(12))
 
 
 @pytest.mark.parametrize("name", [*PAGES, "language"])
