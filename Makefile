@@ -1,6 +1,7 @@
 PYTHON := $(shell for p in python3.11 python3; do $$p -c "" 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# What is imported is compiled then: all of it at once takes a minute.
+PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
 
 # Of what the soak prints, the counts and the outcome; servers that are sent nonsense log a lot.
 COUNTS := '^20[0-9-]+$$|^commit |^  [A-Za-z0-9]|^    failed|^tests/test|^FAILED|^E  | passed'

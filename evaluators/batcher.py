@@ -17,7 +17,6 @@ import torch
 from evaluators.exits import out_of_memory
 
 T = TypeVar("T")
-Stop = Callable[[], None]
 
 
 class Batcher:
@@ -36,11 +35,8 @@ class Batcher:
         self,
         lengths: Sequence[int],
         forward: Callable[[list[int]], Sequence[T]],
-        stop: Stop = lambda: None,
     ) -> list[T]:
         """What `forward` gives for every index into `lengths`, called with lists of them.
-
-        `stop` is called before each batch and may raise.
 
         Raises:
             MemoryError: one segment alone does not fit.
@@ -48,9 +44,8 @@ class Batcher:
         found: dict[int, T] = {}
         waiting = sorted(range(len(lengths)), key=lambda i: lengths[i], reverse=True)
         if self.threads > 1 and len(waiting) > 1:
-            waiting = self._together(waiting, lengths, forward, stop, found)
+            waiting = self._together(waiting, lengths, forward, found)
         while waiting:
-            stop()
             batch = next(batches(waiting, lengths, self.budget))
             results = attempt(forward, batch)
             if results is None:
@@ -73,7 +68,6 @@ class Batcher:
         order: Sequence[int],
         lengths: Sequence[int],
         forward: Callable[[list[int]], Sequence[T]],
-        stop: Stop,
         found: dict[int, T],
     ) -> list[int]:
         """Fill `found`, several batches at once; what is left of them once memory has run out."""
@@ -83,7 +77,6 @@ class Batcher:
         with pool(self.threads) as workers:
             while running or (ready and not failed):
                 while ready and not failed and len(running) < self.threads:
-                    stop()
                     batch = ready.pop(0)
                     running[workers.submit(attempt, forward, batch)] = batch
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -136,10 +129,8 @@ def batches(order: Sequence[int], lengths: Sequence[int], budget: int) -> Iterat
         yield batch
 
 
-def collate(
-    rows: Sequence[Sequence[int]], pad: int, side: str = "right"
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids and mask (batch, tokens), padded on one side.
+def collate(rows: Sequence[Sequence[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids and mask (batch, tokens).
 
     Padding is on the right: absolute positions then hold without being passed.
     """
@@ -147,9 +138,8 @@ def collate(
     ids = torch.full((len(rows), width), pad)
     mask = torch.zeros((len(rows), width), dtype=torch.long)
     for i, row in enumerate(rows):
-        at = slice(0, len(row)) if side == "right" else slice(width - len(row), width)
-        ids[i, at] = torch.tensor(row)
-        mask[i, at] = 1
+        ids[i, : len(row)] = torch.tensor(row)
+        mask[i, : len(row)] = 1
     return ids, mask
 
 

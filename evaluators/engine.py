@@ -12,7 +12,7 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from evaluators import embeddings
-from evaluators.batcher import Batcher, Stop, collate
+from evaluators.batcher import Batcher, collate
 from evaluators.embeddings import PLAIN
 from evaluators.embeddings.kinds import Apart
 from evaluators.embeddings.moe_routing import Routers
@@ -22,6 +22,7 @@ from evaluators.hidden_states import HiddenStates
 from evaluators.models import placement
 from evaluators.models.load import Loaded
 from evaluators.models.positions import positions
+from evaluators.models.stack import padding
 from evaluators.pooling import Pool, Vectors
 from results.described import Embedding
 
@@ -73,6 +74,7 @@ class Engine:
         if loaded.model is not None:
             self.hidden_states = HiddenStates(loaded.model)
             self.positions = positions(loaded.model, self.tokenizer)
+            self.pad = padding(self.tokenizer, loaded.model)
             self.routers = Routers(loaded.model)
             prepended = any(base.reading == PREPENDED for base in self.bases)
             self.prepending = Prepending(loaded.model) if prepended else None
@@ -96,8 +98,8 @@ class Engine:
         """Tokens of all the segments together."""
         return sum(map(len, self.encode(texts)))
 
-    def embed(self, texts: Sequence[str], stop: Stop = lambda: None) -> Embedded:
-        """Vectors of every segment; `stop` is called before each batch and may raise.
+    def embed(self, texts: Sequence[str]) -> Embedded:
+        """Vectors of every segment.
 
         Raises:
             ValueError: a segment without a token, or a state that is not a finite number.
@@ -118,7 +120,7 @@ class Engine:
             if isinstance(kind, Apart):
                 begun = time.monotonic()
                 vectors[str(base)], _, cuts[base.reading] = kind.embed(
-                    self.loaded, texts, self.batcher, stop
+                    self.loaded, texts, self.batcher
                 )
                 seconds[base.reading] = time.monotonic() - begun
             else:
@@ -127,7 +129,7 @@ class Engine:
             begun = time.monotonic()
             rows = self._read(reading, texts, encoded)
             cuts[reading] = sum(row.cut for row in rows)
-            found = self._pass(reading, bases, rows, stop)
+            found = self._pass(reading, bases, rows)
             for at, base in enumerate(bases):
                 of_rows = [pooled[at] for pooled, _ in found]
                 vectors[str(base)] = [np.stack(layer) for layer in zip(*of_rows, strict=True)]
@@ -151,7 +153,7 @@ class Engine:
         return rows
 
     def _pass(
-        self, reading: str, bases: Sequence[Embedding], rows: Sequence[Row], stop: Stop
+        self, reading: str, bases: Sequence[Embedding], rows: Sequence[Row]
     ) -> list[tuple[list[Vectors], np.ndarray]]:
         """For each segment the vectors of each base, and the angle of each layer."""
         with ExitStack() as hooks:
@@ -162,13 +164,12 @@ class Engine:
             return self.batcher.run(
                 [len(row.ids) for row in rows],
                 lambda batch: self._forward(reading, bases, [rows[i] for i in batch]),
-                stop,
             )
 
     def _forward(
         self, reading: str, bases: Sequence[Embedding], rows: Sequence[Row]
     ) -> list[tuple[list[Vectors], np.ndarray]]:
-        ids, mask = collate([row.ids for row in rows], self.tokenizer.pad_token_id or 0)
+        ids, mask = collate([row.ids for row in rows], self.pad)
         kinds = [embeddings.passed(base) for base in bases]
         pool = Pool(kinds, _pooled(mask, rows), self.curvature and reading == PLAIN)
         last = (mask * torch.arange(1, mask.shape[1] + 1)).argmax(dim=1)

@@ -75,9 +75,10 @@ class HiddenStates:
         mask[1, short:] = 0
 
         def own(states: torch.Tensor) -> torch.Tensor:
+            # A model over several accelerators returns all on one; a hook sees each where it lies.
+            states = states.cpu()
             # Some blocks see a text padded to a window, or turned round: those are not hooked.
-            alone = mask.bool().to(states.device)
-            return states[alone].float() if states.shape[:2] == mask.shape else states
+            return states[mask.bool()].float() if states.shape[:2] == mask.shape else states
 
         if self.blocks is None:
             return

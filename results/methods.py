@@ -123,14 +123,14 @@ SCORES = by_name(
         "search-from-pivot",
         1,
         "similarity search from the pivot",
-        "share of i whose nearest segment of the language is i (1 − xsim error)",
+        "share of i whose nearest segment of the language is i (1 − xsim error, absolute margin)",
         "similarity search (Tatoeba), arXiv 1812.10464",
     ),
     Score(
         "search-to-pivot",
         1,
         "similarity search to the pivot",
-        "share of j whose nearest segment of the pivot is j (1 − xsim error)",
+        "share of j whose nearest segment of the pivot is j (1 − xsim error, absolute margin)",
         "similarity search (Tatoeba), arXiv 1812.10464",
     ),
     Score(

@@ -75,20 +75,6 @@ def test_a_pool_leaves_the_callers_threads_alone():
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_stop_is_called_before_each_batch_and_may_raise(threads):
-    asked, passed = [], []
-
-    def stop():
-        asked.append(1)
-        if len(asked) == 3:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        batcher(1, threads).run([1] * 8, lambda batch: passed.extend(batch) or batch, stop)
-    assert len(passed) == 2
-
-
-@pytest.mark.parametrize("threads", [1, 2])
 def test_memory_that_runs_out_halves_the_batch_one_at_a_time(threads):
     run = batcher(100, threads)
     running, most = [], []

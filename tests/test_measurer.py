@@ -1,5 +1,7 @@
 """One run measures many things, each segment read as seldom as can be, and nothing twice."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -162,6 +164,26 @@ def test_a_row_has_the_seconds_and_cuts_of_the_readings_that_its_method_needs(
     usual, echo = rows["weighted-mean@1"], rows["echo@1"]
     assert (usual.cut, echo.cut) == (0, 3)
     assert 10 <= usual.seconds < 50 <= echo.seconds
+
+
+def test_no_vectors_but_the_pivots_stay_in_memory(loaded, corpus, tmp_path, monkeypatch):
+    made, alive = [], []
+    real = Engine.embed
+
+    def embed(engine, texts):
+        found = real(engine, texts)
+        made.append([weakref.ref(each) for layers in found.vectors.values() for each in layers])
+        return found
+
+    def report(progress):
+        gc.collect()
+        alive.append(sum(any(ref() is not None for ref in each) for each in made))
+
+    monkeypatch.setattr(Engine, "embed", embed)
+    job.evaluate(loaded, corpus, CODES, wanted(Options(), loaded), Repo(tmp_path), report)
+    assert len(made) == len(CODES) and alive
+    # Those of the language that has just been measured may not be gone yet.
+    assert max(alive) <= 2
 
 
 def test_a_pivot_that_the_corpus_lacks_is_named(loaded, corpus, tmp_path):

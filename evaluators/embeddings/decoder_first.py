@@ -6,7 +6,7 @@ are the embedding output and the output of each of its blocks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,10 +29,11 @@ def lacks(loaded: Loaded) -> str | None:
 
 
 def embed(
-    loaded: Loaded, texts: Sequence[str], batcher: Batcher, stop: Callable[[], None]
+    loaded: Loaded, texts: Sequence[str], batcher: Batcher
 ) -> tuple[list[np.ndarray], int, int]:
     """Vectors float32 (n, d) of each of the decoder's states, the tokens, and segments cut."""
     from evaluators.models.positions import positions
+    from evaluators.models.stack import padding
 
     whole, tokenizer = loaded.whole, loaded.tokenizer
     assert whole is not None and loaded.model is not None  # noqa: S101
@@ -45,9 +46,11 @@ def embed(
         for text, row in zip(texts, rows, strict=True)
     ]
 
+    pad = padding(tokenizer, loaded.model)
+
     @torch.inference_mode()
     def forward(batch: list[int]) -> list[np.ndarray]:
-        ids, mask = collate([read[i] for i in batch], tokenizer.pad_token_id or 0)
+        ids, mask = collate([read[i] for i in batch], pad)
         start = torch.full((len(batch), 1), whole.config.decoder_start_token_id)
         found = whole(
             input_ids=ids.to(whole.device),
@@ -59,6 +62,6 @@ def embed(
         states = [state[:, 0].float().cpu().numpy() for state in found]
         return list(np.stack(states, axis=1))
 
-    of_texts = batcher.run([len(row) for row in read], forward, stop)
+    of_texts = batcher.run([len(row) for row in read], forward)
     layers = list(np.stack(of_texts, axis=1))
     return layers, sum(map(len, rows)), sum(len(row) > longest for row in rows)

@@ -67,10 +67,10 @@ class Derived:
 
 @dataclass(frozen=True)
 class Apart:
-    """A method with a forward pass of its own: `embed(loaded, texts, batcher, stop)` gives the
+    """A method with a forward pass of its own: `embed(loaded, texts, batcher)` gives the
     vectors, the segments' tokens and how many segments were cut."""
 
-    embed: Callable[[Any, Sequence[str], Batcher, Callable[[], None]], tuple[Layers, int, int]]
+    embed: Callable[[Any, Sequence[str], Batcher], tuple[Layers, int, int]]
     lacks: Lacks
 
 

@@ -6,7 +6,7 @@ static embedder's token vectors. One vector a segment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,9 +24,9 @@ def lacks(loaded: Loaded) -> str | None:
 
 
 def embed(
-    loaded: Loaded, texts: Sequence[str], batcher: Batcher, stop: Callable[[], None]
+    loaded: Loaded, texts: Sequence[str], batcher: Batcher
 ) -> tuple[list[np.ndarray], int, int]:
     """Vectors float32 (n, dim) of a single layer, tokens with the prefix, and segments cut."""
     assert loaded.own is not None  # noqa: S101
-    vectors, tokens, cut = loaded.own.vectors(texts, batcher, stop)
+    vectors, tokens, cut = loaded.own.vectors(texts, batcher)
     return [vectors], tokens, cut

@@ -7,19 +7,16 @@ from typing import Protocol
 
 import numpy as np
 
-from evaluators.batcher import Batcher, Stop
+from evaluators.batcher import Batcher
 
 
 class Own(Protocol):
     """The pooling, prefixes and projections that a folder brings, or static embeddings."""
 
-    def vectors(
-        self, texts: Sequence[str], batcher: Batcher, stop: Stop = lambda: None
-    ) -> tuple[np.ndarray, int, int]:
+    def vectors(self, texts: Sequence[str], batcher: Batcher) -> tuple[np.ndarray, int, int]:
         """Vectors float32 (n, dim), tokens of all texts before any was cut, and texts cut.
 
-        The default prefix counts as part of a text. `stop` is called before each batch and may
-        raise.
+        The default prefix counts as part of a text.
 
         Raises:
             MemoryError: one text alone does not fit.

@@ -18,8 +18,9 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from evaluators.batcher import Batcher, Stop, collate
+from evaluators.batcher import Batcher, collate
 from evaluators.models.source import SourceError, listed
+from evaluators.models.stack import padding
 from results.sentence_folder import NAME, Module
 
 ACTIVATION = re.compile(r"torch\.nn\.modules\.(activation|linear)\.[A-Z][A-Za-z0-9]*")
@@ -28,6 +29,8 @@ SETTINGS = tuple(
     for kind in ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
 )
 """Names that versions of the library have given the transformer module's own settings."""
+WEIGHTED = ("Dense", "LayerNorm")
+"""Modules after the transformer that have weights, which the library would unpickle too."""
 
 
 def modules(path: Path, name: str) -> list[Module]:
@@ -37,7 +40,7 @@ def modules(path: Path, name: str) -> list[Module]:
     """
     found = listed(name, path / NAME)
     for each in found:
-        if each.kind == "Dense" and not (path / each.file("model.safetensors")).is_file():
+        if each.kind in WEIGHTED and not (path / each.file("model.safetensors")).is_file():
             raise SourceError(
                 f"{name} holds no safetensors weights of its module {each.path}; pickles are not "
                 "loaded"
@@ -61,9 +64,7 @@ class Pooled:
         """Of the modules after the transformer."""
         return sum(each.numel() for each in self.after.parameters())
 
-    def vectors(
-        self, texts: Sequence[str], batcher: Batcher, stop: Stop = lambda: None
-    ) -> tuple[np.ndarray, int, int]:
+    def vectors(self, texts: Sequence[str], batcher: Batcher) -> tuple[np.ndarray, int, int]:
         """As `Own.vectors`."""
         read = [self.prefix + text for text in texts]
         if self.lower:
@@ -78,7 +79,6 @@ class Pooled:
         vectors = batcher.run(
             [len(row) for row in rows],
             lambda batch: self._pooled([rows[i] for i in batch], before),
-            stop,
         )
         cut = sum(len(row) > self.longest for row in whole)
         return np.stack(vectors), sum(map(len, whole)), cut
@@ -95,7 +95,7 @@ class Pooled:
 
     @torch.inference_mode()
     def _pooled(self, rows: Sequence[Sequence[int]], before: int | None) -> list[np.ndarray]:
-        padded = collate(rows, self.tokenizer.pad_token_id or 0)
+        padded = collate(rows, padding(self.tokenizer, self.model))
         ids, mask = (each.to(self.model.device) for each in padded)
         more = {"use_cache": False} if hasattr(self.model.config, "use_cache") else {}
         states = self.model(input_ids=ids, attention_mask=mask, **more).last_hidden_state

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from evaluators.batcher import Batcher, Stop
+from evaluators.batcher import Batcher
 from evaluators.models import sentence
 from evaluators.models.source import SourceError
 from results.sentence_folder import Module
@@ -42,9 +42,7 @@ class Static:
         """Its tokenizer as transformers has them, for counting."""
         return PreTrainedTokenizerFast(tokenizer_object=self.modules[0].tokenizer)
 
-    def vectors(
-        self, texts: Sequence[str], batcher: Batcher, stop: Stop = lambda: None
-    ) -> tuple[np.ndarray, int, int]:
+    def vectors(self, texts: Sequence[str], batcher: Batcher) -> tuple[np.ndarray, int, int]:
         """As `Own.vectors`; no text is ever cut."""
         read = [self.prefix + text for text in texts]
         lengths = [len(self.modules[0].preprocess([text])["input_ids"]) for text in read]
@@ -56,7 +54,7 @@ class Static:
                 features = module(features)
             return list(features["sentence_embedding"].float().numpy())
 
-        return np.stack(batcher.run(lengths, forward, stop)), sum(lengths), 0
+        return np.stack(batcher.run(lengths, forward)), sum(lengths), 0
 
 
 def load(path: Path, name: str, found: Sequence[Module], dtype: torch.dtype) -> Static:

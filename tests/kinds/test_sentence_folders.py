@@ -197,12 +197,14 @@ def test_modules_that_are_not_followed(module, said, embedder, tmp_path):
     assert exits.kind(it.value) == ("other" if module == 7 else "unknown architecture")
 
 
-def test_pickled_weights_of_a_module_are_not_read(embedder, tmp_path):
-    folder = embedder([Pooling(32, "mean"), Dense(32, 8)])
-    (weights,) = folder.glob("2_Dense/model.safetensors")
+@pytest.mark.parametrize("module", [Dense(32, 8), LayerNorm(32)])
+def test_pickled_weights_of_a_module_are_not_read(embedder, tmp_path, module):
+    folder = embedder([Pooling(32, "mean"), module])
+    kind = type(module).__name__
+    (weights,) = folder.glob(f"2_{kind}/model.safetensors")
     weights.unlink()
-    torch.save({}, folder / "2_Dense" / "pytorch_model.bin")
-    with pytest.raises(SourceError, match="holds no safetensors weights of its module 2_Dense"):
+    torch.save(module.state_dict(), weights.with_name("pytorch_model.bin"))
+    with pytest.raises(SourceError, match=f"holds no safetensors weights of its module 2_{kind}"):
         loaded(folder, tmp_path)
 
 

@@ -1,5 +1,6 @@
 """A random tiny model of each architecture is loaded and run: its states, batched as one by one."""
 
+import numpy as np
 import pytest
 import torch
 from kinds_tools import (
@@ -15,6 +16,7 @@ from kinds_tools import (
     loaded,
     saved,
 )
+from safetensors.torch import load_file, save_file
 from transformers import (
     AutoModel,
     AutoModelForCausalLM,
@@ -137,6 +139,31 @@ def test_what_cannot_be_read_layer_by_layer_is_refused(kind, words, tmp_path):
 def test_what_the_door_says_cannot_be_read_is_tried_here():
     wrappers = {each for each in architectures.UNREADABLE if architectures.kind(each) == "wrapper"}
     assert architectures.UNREADABLE - wrappers <= set(UNREADABLE)
+
+
+@pytest.mark.parametrize("kind", ["llama", "t5"])
+def test_a_padding_token_that_the_model_does_not_know_is_not_used(kind, words, tmp_path):
+    sizes = (STACKS | PAIRS)[kind] | {"vocab_size": len(words)}
+    folder = saved(tmp_path / kind, words, kind, sizes)
+    names = ["weighted-mean", *(["decoder-first"] if kind in PAIRS else [])]
+    expected = embedded(loaded(folder, tmp_path), TEXTS, names).vectors
+    configure(folder, "tokenizer_config.json", pad_token="[PAD]")  # noqa: S106
+    found = loaded(folder, tmp_path)
+    assert found.tokenizer.pad_token_id >= found.model.get_input_embeddings().num_embeddings
+    for method, layers in embedded(found, TEXTS, names).vectors.items():
+        for a, b in zip(layers, expected[method], strict=True):
+            assert np.abs(a - b).max() <= 1e-6 * np.abs(b).max()
+
+
+def test_states_beyond_the_numbers_of_the_compute_dtype_are_refused(words, tmp_path):
+    folder = saved(tmp_path / "llama", words, "llama", STACKS["llama"])
+    tensors = load_file(folder / "model.safetensors")
+    (name,) = (each for each in tensors if each.endswith("layers.0.mlp.down_proj.weight"))
+    tensors[name] *= 1e8
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    assert loaded(folder, tmp_path, dtype="bfloat16")
+    with pytest.raises(SourceError, match="go beyond the numbers of float16: ask for bfloat16"):
+        loaded(folder, tmp_path, dtype="float16")
 
 
 def test_a_tokenizer_of_another_model(words, tmp_path):
