@@ -14,9 +14,8 @@ from leaderboard.board import Board
 from leaderboard.pages import about, queue, shell, submit
 from leaderboard.refusals import Refusals
 
-IDLE = 0.05
-"""Seconds between two looks at an empty queue, Gradio's own on Windows; elsewhere it looks 1,000
-times a second, which keeps 6 % of a core busy."""
+IDLE = 0.02
+"""Seconds between two looks at an empty queue: Gradio's own 0.001 keeps 6 % of a core busy."""
 DRAWN_HERE = {"submit": submit.build, "queue": queue.build, "about": about.build}
 """Pages with something of their own on the server; the others are drawn by their script alone."""
 
