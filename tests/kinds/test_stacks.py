@@ -155,6 +155,21 @@ def test_a_padding_token_that_the_model_does_not_know_is_not_used(kind, words, t
             assert np.abs(a - b).max() <= 1e-6 * np.abs(b).max()
 
 
+def test_a_long_first_state_hides_no_other_of_stand_in_states(words, tmp_path, monkeypatch):
+    folder = saved(tmp_path / "llama", words, "llama", STACKS["llama"])
+    found = loaded(folder, tmp_path, dtype="bfloat16")
+
+    def states(model, rows):
+        torch.manual_seed(len(rows))
+        made = torch.randn(len(rows), max(map(len, rows)), 32)
+        made[:, 0] = 1000.0
+        return (made,) * 3
+
+    monkeypatch.setattr(stack, "_states", states)
+    with pytest.raises(SourceError, match="change with the length of other texts"):
+        stack.check("local:llama", found.model, found.tokenizer)
+
+
 def test_states_beyond_the_numbers_of_the_compute_dtype_are_refused(words, tmp_path):
     folder = saved(tmp_path / "llama", words, "llama", STACKS["llama"])
     tensors = load_file(folder / "model.safetensors")
