@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from evaluators.batcher import collate
 from evaluators.exits import out_of_memory
 from evaluators.models.source import SourceError
 from results.architectures import UNREADABLE
@@ -38,9 +39,10 @@ def check(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
             "knows"
         )
     rows.sort(key=len)
+    pad = padding(tokenizer, model)
     try:
-        alone = _states(model, [rows[0]])
-        padded = _states(model, rows) if model.config.model_type not in ONE_BY_ONE else alone
+        alone = _states(model, [rows[0]], pad)
+        padded = _states(model, rows, pad) if model.config.model_type not in ONE_BY_ONE else alone
     except BROKEN as error:
         if out_of_memory(error):
             raise
@@ -57,9 +59,9 @@ def check(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase)
         )
     if not all(bool(state.isfinite().all()) for state in alone):
         computed = str(model.dtype).removeprefix("torch.")
+        advice = ": ask for bfloat16 or float32" if model.dtype == torch.float16 else ""
         raise SourceError(
-            f"the states of {name} ({kind}) go beyond the numbers of {computed}: ask for bfloat16 "
-            "or float32"
+            f"the states of {name} ({kind}) are infinite or no numbers in {computed}{advice}"
         )
     tolerance = TOLERANCE.get(model.dtype, 1e-3)
     for a, b in zip(alone, padded, strict=True):
@@ -90,13 +92,11 @@ def _vocabulary(model: PreTrainedModel) -> int | None:
 
 
 @torch.inference_mode()
-def _states(model: PreTrainedModel, rows: list[list[int]]) -> tuple[torch.Tensor, ...]:
-    width = max(map(len, rows))
-    ids = torch.tensor([row + [row[-1]] * (width - len(row)) for row in rows], device=model.device)
-    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
+def _states(model: PreTrainedModel, rows: list[list[int]], pad: int) -> tuple[torch.Tensor, ...]:
+    ids, mask = collate(rows, pad)
     more: dict[str, Any] = {"use_cache": False} if hasattr(model.config, "use_cache") else {}
     found = model(
-        input_ids=ids,
+        input_ids=ids.to(model.device),
         attention_mask=mask.to(model.device),
         output_hidden_states=True,
         **more,

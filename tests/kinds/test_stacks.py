@@ -159,7 +159,7 @@ def test_a_long_first_state_hides_no_other_of_stand_in_states(words, tmp_path, m
     folder = saved(tmp_path / "llama", words, "llama", STACKS["llama"])
     found = loaded(folder, tmp_path, dtype="bfloat16")
 
-    def states(model, rows):
+    def states(model, rows, pad):
         torch.manual_seed(len(rows))
         made = torch.randn(len(rows), max(map(len, rows)), 32)
         made[:, 0] = 1000.0
@@ -177,8 +177,12 @@ def test_states_beyond_the_numbers_of_the_compute_dtype_are_refused(words, tmp_p
     tensors[name] *= 1e8
     save_file(tensors, folder / "model.safetensors", {"format": "pt"})
     assert loaded(folder, tmp_path, dtype="bfloat16")
-    with pytest.raises(SourceError, match="go beyond the numbers of float16: ask for bfloat16"):
+    with pytest.raises(SourceError, match="no numbers in float16: ask for bfloat16 or float32"):
         loaded(folder, tmp_path, dtype="float16")
+    tensors[name][0, 0] = float("nan")
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(SourceError, match=r"are infinite or no numbers in float32$"):
+        loaded(folder, tmp_path)
 
 
 def test_a_tokenizer_of_another_model(words, tmp_path):
